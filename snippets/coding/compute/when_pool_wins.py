@@ -1,0 +1,37 @@
+"""进程池什么时候比循环快，什么时候反而慢？"""
+
+import time
+from concurrent.futures import ProcessPoolExecutor
+
+
+def square(x: int) -> int:
+    return x * x
+
+
+def sum_to(n: int) -> int:
+    """一个重任务：做 n 次乘加。"""
+    return sum(i * i for i in range(n))
+
+
+def pool_over_loop(task, inputs: list[int], workers: int) -> float:
+    """进程池用时 ÷ 循环用时：大于 1 表示进程池更慢。结果不一致时抛出 RuntimeError。"""
+    start = time.perf_counter()
+    in_loop = [task(x) for x in inputs]
+    loop_s = time.perf_counter() - start
+
+    start = time.perf_counter()
+    with ProcessPoolExecutor(max_workers=workers) as pool:
+        chunksize = max(1, len(inputs) // (4 * workers))  # 成批发送，摊薄进程间通信
+        in_pool = list(pool.map(task, inputs, chunksize=chunksize))
+    pool_s = time.perf_counter() - start
+
+    if in_pool != in_loop:
+        raise RuntimeError("进程池与循环的结果不同")
+    return pool_s / loop_s
+
+
+if __name__ == "__main__":
+    light = pool_over_loop(square, list(range(10_000)), workers=2)
+    heavy = pool_over_loop(sum_to, [2_000_000] * 8, workers=2)
+    print(f"≈ 轻任务（一次乘法）：进程池用时是循环的 {light:.1f} 倍")
+    print(f"≈ 重任务（两百万次乘加）：进程池用时是循环的 {heavy:.2f} 倍")

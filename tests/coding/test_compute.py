@@ -1,0 +1,51 @@
+import pytest
+
+from coding.compute import pool, when_pool_wins
+
+
+def test_total_equals_the_closed_form():
+    n = 10_000
+    assert sum(pool.distribute(list(range(1, n + 1)), workers=4)) == n * (n + 1) * (2 * n + 1) // 6
+
+
+def test_parts_keep_order_and_differ_by_at_most_one():
+    items = list(range(103))
+    parts = pool.split(items, 8)
+    assert [x for part in parts for x in part] == items
+    assert {len(part) for part in parts} == {12, 13}
+
+
+def test_partial_sums_come_back_in_order():
+    assert pool.distribute([1, 2, 3, 4], workers=4) == [1, 4, 9, 16]
+
+
+def test_more_workers_than_items():
+    assert sum(pool.distribute([3], workers=4)) == 9
+
+
+@pytest.mark.parametrize("parts", [0, -1])
+def test_parts_must_be_positive(parts):
+    with pytest.raises(ValueError, match="parts 必须是正整数"):
+        pool.split([1, 2], parts)
+
+
+def test_pool_loses_on_light_tasks():
+    """原博客的任务只做一次乘法，进程间通信远比它贵。"""
+    assert when_pool_wins.pool_over_loop(when_pool_wins.square, list(range(10_000)), workers=2) > 1
+
+
+def test_pool_gains_as_tasks_get_heavier():
+    light = when_pool_wins.pool_over_loop(when_pool_wins.sum_to, [10] * 1000, workers=2)
+    heavy = when_pool_wins.pool_over_loop(when_pool_wins.sum_to, [1_000_000] * 4, workers=2)
+    assert heavy < light
+
+
+def test_different_results_are_reported():
+    with pytest.raises(RuntimeError, match="结果不同"):
+        when_pool_wins.pool_over_loop(pid_of, [0, 1], workers=2)
+
+
+def pid_of(_):
+    import os
+
+    return os.getpid()

@@ -1,0 +1,163 @@
+"""建好的站点：严格构建通过，中文可搜，链接指向仓库，不向任何第三方请求。"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+REPO_URL = "https://example.org/handbook"  # 验证仓库地址只有一处来源
+pytestmark = pytest.mark.xdist_group("site")  # 共用一次构建
+
+# 浏览器打开页面时会自动请求的属性；<a href> 只在点击时才请求。
+FETCHED = {"src", "srcset", "poster", "data"}
+FETCHED_LINKS = {
+    "stylesheet",
+    "icon",
+    "preload",
+    "prefetch",
+    "preconnect",
+    "dns-prefetch",
+    "manifest",
+}
+
+
+class Page(HTMLParser):
+    """收集一页里浏览器会请求的地址、编辑链接，以及不在代码高亮里的 <pre>。"""
+
+    def __init__(self, file: Path):
+        super().__init__()
+        self.fetched, self.edit_links, self.components, self.bare_blocks = [], [], set(), 0
+        self._in_highlight = False
+        self.feed(file.read_text())
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        classes = (attributes.get("class") or "").split()
+        self.components |= {
+            attributes.get("data-md-component"),
+            *(c for c in classes if c == "mermaid"),
+        }
+        self.fetched += [value for key, value in attributes.items() if key in FETCHED and value]
+        if tag == "link" and FETCHED_LINKS & set((attributes.get("rel") or "").split()):
+            self.fetched.append(attributes["href"])
+        if "style" in attributes:
+            self.fetched += re.findall(r"url\(([^)]+)\)", attributes["style"])
+        if tag == "a" and attributes.get("rel") == "edit":
+            self.edit_links.append(attributes["href"])
+        if tag == "div":
+            self._in_highlight = "highlight" in classes and any(
+                c.startswith("language-") for c in classes
+            )
+        if tag == "pre" and not self._in_highlight:
+            self.bare_blocks += 1
+
+
+def build(*command: str, **env: str) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        env=os.environ | env,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, f"{' '.join(command)} 失败：\n{result.stdout}{result.stderr}"
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    build("mkdocs", "build", "--strict", "--site-dir", str(folder), REPO_URL=REPO_URL)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pages(site) -> dict[str, Page]:
+    return {file.relative_to(site).as_posix(): Page(file) for file in site.rglob("*.html")}
+
+
+def test_every_markdown_page_is_built(pages):
+    for source in (ROOT / "docs").rglob("*.md"):
+        path = source.relative_to(ROOT / "docs").with_suffix("")
+        target = "index.html" if path.name == "index" else f"{path.as_posix()}/index.html"
+        assert target in pages, f"{source}: 没有生成 {target}"
+
+
+def test_site_asks_no_third_party(site, pages):
+    for name, page in pages.items():
+        remote = [url for url in page.fetched if re.match(r"(https?:)?//", url)]
+        assert not remote, f"{name}: 打开页面会请求 {remote}，请改用本地文件"
+        assert "mermaid" not in page.components, (
+            f"{name}: Mermaid 从第三方加载，请改用片段生成的 SVG"
+        )
+        assert "source" not in page.components, (
+            f"{name}: 仓库统计会请求第三方，见 docs/templates/partials/source.html"
+        )
+    for style in site.rglob("*.css"):
+        remote = re.findall(
+            r"""(?:url\(|@import )['"]?((?:https?:)?//[^'")]+)""", style.read_text()
+        )
+        assert not remote, f"{style.relative_to(site)}: 样式表请求 {remote}，请改用本地文件"
+
+
+def test_every_code_block_is_a_checked_fence(pages):
+    for name, page in pages.items():
+        assert not page.bare_blocks, (
+            f"{name}: 有缩进写成的代码块，请改用 ```python / ```text / ```bash"
+        )
+
+
+def test_edit_and_repository_links_come_from_one_place(site, pages):
+    for name, page in pages.items():
+        if name == "404.html":
+            continue
+        assert len(page.edit_links) == 1, f"{name}: 应有一个编辑链接"
+        path = page.edit_links[0].removeprefix(f"{REPO_URL}/edit/main/")
+        assert (ROOT / path).is_file(), f"{name}: 编辑链接 {page.edit_links[0]} 没有对应的文件"
+        assert f'href="{REPO_URL}"' in (site / name).read_text(), f"{name}: 页面没有仓库链接"
+
+
+def test_chinese_is_segmented_for_search(site):
+    """没有 jieba 时 Material 不报错，只是不再分词：连续的中文成为一个词，搜不到一半。"""
+    index = json.loads((site / "search/search_index.json").read_text())
+    assert index["config"]["lang"] == ["zh"], "mkdocs.yml: search 的 lang 要写明 zh"
+    assert index["config"]["pipeline"] == [], (
+        "mkdocs.yml: 英文词干会丢掉 PagedAttention，pipeline 要为空"
+    )
+    separator = re.compile(index["config"]["separator"].replace("(?!\\d)", "(?![0-9])"))
+    words = {
+        word for doc in index["docs"] for word in separator.split(doc["title"] + " " + doc["text"])
+    }
+    for word in ("梯度", "分片", "数据", "利用率"):
+        assert word in words, (
+            f"搜索索引里没有单独的词“{word}”：检查 jieba 是否安装、separator 是否完整"
+        )
+    glued = [word for word in words if re.search(r"[，。：；？！、（）]", word)]
+    assert not glued, f"mkdocs.yml: search 的 separator 漏了全角标点：{glued[:3]}"
+
+
+def test_zensical_builds_the_same_configuration(tmp_path):
+    """Zensical 是 Material 的继任者；它总把站点写进项目目录，所以在副本里构建。"""
+    for part in ("mkdocs.yml", "docs", "snippets"):
+        (tmp_path / part).symlink_to(ROOT / part)
+    result = subprocess.run(
+        [sys.executable, "-m", "zensical", "build"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    built = {
+        file.relative_to(tmp_path / "site").as_posix()
+        for file in (tmp_path / "site").rglob("*.html")
+    }
+    assert len(built) > len(list((ROOT / "docs").rglob("*.md"))), (
+        f"Zensical 只生成了 {sorted(built)}"
+    )
+
+
+def test_workflows_are_valid():
+    workflows = sorted(str(path) for path in (ROOT / ".github/workflows").glob("*.yml"))
+    build("check_jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)

@@ -1,0 +1,123 @@
+"""每个片段都像读者那样独立运行；.out 和 .svg 必须等于它的标准输出。"""
+
+import ast
+import difflib
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SNIPPETS = sorted((ROOT / "snippets").rglob("*.py"))
+TIME_LIMIT_S = 120
+MAX_LINES = 60
+NUMBER = re.compile(r"-?\d[\d,.]*(?:e[+-]?\d+)?")
+
+every_snippet = pytest.mark.parametrize(
+    "snippet", SNIPPETS, ids=[path.relative_to(ROOT / "snippets").as_posix() for path in SNIPPETS]
+)
+
+
+def comparable(output: str) -> list[str]:
+    """≈ 开头的行是测量值：数字和对齐因机器而异，只比文字。"""
+    return [
+        " ".join(NUMBER.sub("#", line).split()) if line.startswith("≈") else line
+        for line in output.splitlines()
+    ]
+
+
+def run(snippet: Path, cwd: Path, tmp: Path) -> tuple[int, str, str]:
+    """在空目录里运行，返回（退出码，标准输出，标准错误）。超时或留下进程都算失败。"""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        process = subprocess.Popen(
+            [sys.executable, snippet],
+            cwd=cwd,
+            env=os.environ | {"TMPDIR": str(tmp)},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+        )
+        problem = None
+        try:
+            process.wait(TIME_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            problem = f"{TIME_LIMIT_S} 秒内没有结束"
+        deadline = time.monotonic() + 2  # 正在退出的子进程有两秒收尾
+        try:
+            while problem is None and time.monotonic() < deadline:
+                os.killpg(process.pid, 0)
+                time.sleep(0.05)
+            os.killpg(process.pid, signal.SIGKILL)
+            problem = problem or "结束时留下了子进程，请在片段里关闭它"
+        except ProcessLookupError:
+            pass
+        process.wait()
+        if problem:
+            pytest.fail(f"{snippet}:1: {problem}", pytrace=False)
+        return process.returncode, *((f.seek(0), f.read())[1] for f in (out, err))
+
+
+@every_snippet
+def test_snippet_runs_and_its_output_holds(snippet, tmp_path, update):
+    cwd, tmp = tmp_path / "cwd", tmp_path / "tmp"
+    cwd.mkdir()
+    tmp.mkdir()
+    status, output, errors = run(snippet, cwd, tmp)
+    assert status == 0, f"{snippet}: 退出码 {status}\n{errors}"
+    leftovers = [path.name for path in (*cwd.iterdir(), *tmp.iterdir())]
+    assert not leftovers, f"{snippet}: 留下了文件 {leftovers}，请写进临时目录并删除"
+    assert output.strip(), f"{snippet}: 没有输出，请打印它的结论"
+
+    expected = snippet.with_suffix(".svg" if output.startswith("<svg") else ".out")
+    if update and (not expected.exists() or comparable(expected.read_text()) != comparable(output)):
+        expected.write_text(output)
+    assert expected.exists(), f"{expected}: 不存在；运行 pytest --update，再看 git diff"
+    diff = list(
+        difflib.unified_diff(
+            comparable(expected.read_text()),
+            comparable(output),
+            str(expected),
+            "真实输出",
+            lineterm="",
+            n=0,
+        )
+    )
+    if diff:
+        line = re.search(r"-(\d+)", diff[2]).group(1)
+        shown = "\n".join(diff)
+        pytest.fail(
+            f"{expected}:{line}: 输出已过期；确认改动后运行 pytest --update\n{shown}", pytrace=False
+        )
+
+
+@every_snippet
+def test_snippet_is_written_to_be_read(snippet):
+    source = snippet.read_text()
+    tree = ast.parse(source)
+    docstring = ast.get_docstring(tree) or ""
+    assert re.search(r"[\u4e00-\u9fff]", docstring), (
+        f"{snippet}:1: 缺中文文档字符串，写明它回答什么问题"
+    )
+    assert 'if __name__ == "__main__":' in source, f"{snippet}: 缺 main 入口，被导入时不应打印"
+    lines = source.count("\n")
+    assert lines <= MAX_LINES, f"{snippet}:{MAX_LINES}: 共 {lines} 行，请拆成两个想法"
+    assert re.fullmatch(r"[a-z]+(_[a-z]+)*", snippet.stem), (
+        f"{snippet}: 文件名用 lower_snake，不带序号"
+    )
+
+
+def test_code_is_linted_and_formatted():
+    for command in (["check"], ["format", "--check", "--diff"]):
+        ruff = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "."], cwd=ROOT, capture_output=True, text=True
+        )
+        assert ruff.returncode == 0, (
+            f"{ruff.stdout}{ruff.stderr}\n修复：uv run ruff check --fix && uv run ruff format"
+        )
