@@ -19,9 +19,12 @@ TIME_LIMIT_S = 120
 MAX_LINES = 60
 NUMBER = re.compile(r"-?\d[\d,.]*(?:e[+-]?\d+)?")
 
-every_snippet = pytest.mark.parametrize(
-    "snippet", SNIPPETS, ids=[path.relative_to(ROOT / "snippets").as_posix() for path in SNIPPETS]
-)
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+every_snippet = pytest.mark.parametrize("snippet", SNIPPETS, ids=name)
 
 
 def comparable(output: str) -> list[str]:
@@ -60,7 +63,7 @@ def run(snippet: Path, cwd: Path, tmp: Path) -> tuple[int, str, str]:
             pass
         process.wait()
         if problem:
-            pytest.fail(f"{snippet}:1: {problem}", pytrace=False)
+            pytest.fail(f"{name(snippet)}:1: {problem}", pytrace=False)
         return process.returncode, *((f.seek(0), f.read())[1] for f in (out, err))
 
 
@@ -70,20 +73,20 @@ def test_snippet_runs_and_its_output_holds(snippet, tmp_path, update):
     cwd.mkdir()
     tmp.mkdir()
     status, output, errors = run(snippet, cwd, tmp)
-    assert status == 0, f"{snippet}: 退出码 {status}\n{errors}"
+    assert status == 0, f"{name(snippet)}: 退出码 {status}\n{errors}"
     leftovers = [path.name for path in (*cwd.iterdir(), *tmp.iterdir())]
-    assert not leftovers, f"{snippet}: 留下了文件 {leftovers}，请写进临时目录并删除"
-    assert output.strip(), f"{snippet}: 没有输出，请打印它的结论"
+    assert not leftovers, f"{name(snippet)}: 留下了文件 {leftovers}，请写进临时目录并删除"
+    assert output.strip(), f"{name(snippet)}: 没有输出，请打印它的结论"
 
     expected = snippet.with_suffix(".svg" if output.startswith("<svg") else ".out")
     if update and (not expected.exists() or comparable(expected.read_text()) != comparable(output)):
         expected.write_text(output)
-    assert expected.exists(), f"{expected}: 不存在；运行 pytest --update，再看 git diff"
+    assert expected.exists(), f"{name(expected)}: 不存在；运行 pytest --update，再看 git diff"
     diff = list(
         difflib.unified_diff(
             comparable(expected.read_text()),
             comparable(output),
-            str(expected),
+            name(expected),
             "真实输出",
             lineterm="",
             n=0,
@@ -93,7 +96,8 @@ def test_snippet_runs_and_its_output_holds(snippet, tmp_path, update):
         line = re.search(r"-(\d+)", diff[2]).group(1)
         shown = "\n".join(diff)
         pytest.fail(
-            f"{expected}:{line}: 输出已过期；确认改动后运行 pytest --update\n{shown}", pytrace=False
+            f"{name(expected)}:{line}: 输出已过期；确认改动后运行 pytest --update\n{shown}",
+            pytrace=False,
         )
 
 
@@ -103,13 +107,15 @@ def test_snippet_is_written_to_be_read(snippet):
     tree = ast.parse(source)
     docstring = ast.get_docstring(tree) or ""
     assert re.search(r"[\u4e00-\u9fff]", docstring), (
-        f"{snippet}:1: 缺中文文档字符串，写明它回答什么问题"
+        f"{name(snippet)}:1: 缺中文文档字符串，写明它回答什么问题"
     )
-    assert 'if __name__ == "__main__":' in source, f"{snippet}: 缺 main 入口，被导入时不应打印"
+    assert 'if __name__ == "__main__":' in source, (
+        f"{name(snippet)}: 缺 main 入口，被导入时不应打印"
+    )
     lines = source.count("\n")
-    assert lines <= MAX_LINES, f"{snippet}:{MAX_LINES}: 共 {lines} 行，请拆成两个想法"
+    assert lines <= MAX_LINES, f"{name(snippet)}:{MAX_LINES}: 共 {lines} 行，请拆成两个想法"
     assert re.fullmatch(r"[a-z]+(_[a-z]+)*", snippet.stem), (
-        f"{snippet}: 文件名用 lower_snake，不带序号"
+        f"{name(snippet)}: 文件名用 lower_snake，不带序号"
     )
 
 

@@ -1,6 +1,9 @@
+import os
+import xml.etree.ElementTree as ET
+
 import pytest
 
-from coding.compute import pool, when_pool_wins
+from coding.compute import break_even, pool, when_pool_wins
 
 
 def test_total_equals_the_closed_form():
@@ -46,6 +49,18 @@ def test_different_results_are_reported():
 
 
 def pid_of(_):
-    import os
-
     return os.getpid()
+
+
+@pytest.mark.parametrize("workers", [2, 4, 16])
+def test_pool_breaks_even_where_communication_is_the_saved_share(workers):
+    """c = t(1 − 1/p) 时两者一样快；任务再重，比值也不低于 1/p。"""
+    assert break_even.pool_over_loop(1 / (1 - 1 / workers), workers) == pytest.approx(1)
+    assert break_even.pool_over_loop(1e9, workers) == pytest.approx(1 / workers)
+
+
+def test_figure_has_a_labelled_curve_for_each_worker_count():
+    texts = {
+        node.text for node in ET.fromstring(break_even.figure()).iter() if node.tag.endswith("text")
+    }
+    assert {"2 个进程", "4 个进程", "16 个进程"} <= texts
