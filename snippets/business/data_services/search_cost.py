@@ -1,0 +1,50 @@
+"""搜索的每次查询都过一遍大模型，广告费够付吗？"""
+
+GOOGLE_SEARCH_REVENUE_BUSD = 100
+GOOGLE_SEARCH_QUERIES_TRILLION = 2.1
+DAVINCI_USD_PER_KTOK = 0.02  # 输入输出同价
+LLM_SEARCH_USD_PER_QUERY = 0.066  # 来源文章印出的结果
+DEEPSEEK_V3_USD_PER_MTOK = (0.07, 0.27, 1.10)  # 输入命中缓存、输入未命中、输出
+
+
+def query_cost_usd(
+    input_words: float,
+    output_words: float,
+    input_usd_per_mtok: float,
+    output_usd_per_mtok: float,
+    summaries: int,
+    reused: float = 0.0,
+    seller_margin: float = 0.0,
+) -> float:
+    """一次查询的成本（美元）。四分之三个英文单词算一个 token。
+
+    summaries：要写几份摘要；reused：直接用旧答案的查询比例；
+    seller_margin：标价里属于模型卖方的毛利，自建时不用付。
+    """
+    for name, value in {"reused": reused, "seller_margin": seller_margin}.items():
+        if not 0 <= value < 1:
+            raise ValueError(f"{name} 必须不小于 0 且小于 1，收到 {value}")
+    amounts = {"input_words": input_words, "output_words": output_words, "summaries": summaries}
+    prices = {"input_usd_per_mtok": input_usd_per_mtok, "output_usd_per_mtok": output_usd_per_mtok}
+    for name, value in (amounts | prices).items():
+        if not 0 <= value < float("inf"):
+            raise ValueError(f"{name} 必须是非负的有限数，收到 {value}")
+    per_summary = (input_words * input_usd_per_mtok + output_words * output_usd_per_mtok) / 0.75e6
+    return summaries * per_summary * (1 - reused) * (1 - seller_margin)
+
+
+if __name__ == "__main__":
+    revenue = GOOGLE_SEARCH_REVENUE_BUSD / GOOGLE_SEARCH_QUERIES_TRILLION / 1_000
+    davinci = DAVINCI_USD_PER_KTOK * 1_000
+    words, reused, seller_margin = (1_050, 400), 0.3, 0.75  # 来源文章的假设，十份摘要
+    print(
+        f"每次查询收入 {revenue:.3f} 美元；十份摘要，重用 {reused:.0%}，卖方毛利 {seller_margin:.0%}"
+    )
+    cost = query_cost_usd(*words, davinci, davinci, 10, reused, seller_margin)
+    gap = cost / LLM_SEARCH_USD_PER_QUERY - 1
+    print(f"2023 年，davinci 扣除卖方毛利：成本 {cost:.3f} 美元，与来源差 {gap:.1%}")
+    print(f"  是收入的 {cost / revenue:.1f} 倍，毛利率 {1 - cost / revenue:.0%}")
+    _, miss, output = DEEPSEEK_V3_USD_PER_MTOK
+    cost = query_cost_usd(*words, miss, output, 10, reused)
+    print(f"2025 年，DeepSeek-V3 标价全额购买：成本 {cost:.4f} 美元")
+    print(f"  是收入的 {cost / revenue:.0%}，毛利率 {1 - cost / revenue:.0%}")
