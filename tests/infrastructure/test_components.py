@@ -160,10 +160,10 @@ def test_drawing_leaves_no_settings_behind():
 
     with plt.rc_context():
         plt.rcdefaults()
-        before = dict(plt.rcParams)
+        before, figures = dict(plt.rcParams), plt.get_fignums()
         stack.figure()
         assert dict(plt.rcParams) == before
-    assert not plt.get_fignums()
+        assert plt.get_fignums() == figures
 
 
 # 自己的机器

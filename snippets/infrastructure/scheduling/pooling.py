@@ -32,6 +32,7 @@ def figure() -> str:
     ax.legend(frameon=False)
     svg = io.StringIO()
     fig.savefig(svg, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    plt.close(fig)
     return svg.getvalue()[svg.getvalue().index("<svg") :]
 
 

@@ -1,0 +1,312 @@
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from training.distributed import (
+    mirrored,
+    reduced_twice,
+    ring_all_reduce,
+    shard_by_work,
+    unsynchronised,
+    zero,
+)
+
+
+def mirror() -> tf.distribute.MirroredStrategy:
+    """tests/training/conftest.py 已经把 CPU 分成两个。
+
+    默认的集合通信在一个进程里只容得下一个 strategy，别的测试文件也会建，所以这里改用点对点归约；
+    片段自己运行时用的是默认的集合通信。
+    """
+    return tf.distribute.MirroredStrategy(
+        ["CPU:0", "CPU:1"], cross_device_ops=tf.distribute.ReductionToOneDevice()
+    )
+
+
+# 数据怎样分
+
+
+@pytest.mark.parametrize("split", ["contiguous", "strided", "greedy"])
+@pytest.mark.parametrize("nodes", [1, 3, 8])
+def test_every_document_goes_to_exactly_one_node(split, nodes):
+    tokens = shard_by_work.document_tokens(100, seed=1)
+    parts = getattr(shard_by_work, split)(tokens, nodes)
+    assert len(parts) == nodes
+    np.testing.assert_array_equal(np.sort(np.concatenate(parts)), tokens)
+
+
+def test_shard_takes_every_nth_document():
+    parts = shard_by_work.strided(np.arange(10), 3)
+    assert [list(part) for part in parts] == [[0, 3, 6, 9], [1, 4, 7], [2, 5, 8]]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_splitting_by_work_beats_splitting_by_count(seed):
+    tokens = shard_by_work.document_tokens(256, seed)
+    ratio = {
+        name: shard_by_work.slowest_over_mean(getattr(shard_by_work, name)(tokens, 8))
+        for name in ("contiguous", "strided", "greedy")
+    }
+    assert ratio["contiguous"] > 2 > ratio["strided"] > 1.05 > 1.01 > ratio["greedy"] >= 1
+    counts = {len(part) for part in shard_by_work.greedy(tokens, 8)}
+    assert len(counts) > 1  # 工作量相等，篇数就不等
+
+
+def test_slowest_over_mean_is_the_makespan_over_the_ideal():
+    parts = [np.array([1, 2]), np.array([6]), np.array([3])]
+    assert shard_by_work.slowest_over_mean(parts) == 6 / 4
+
+
+def test_greedy_is_within_its_known_bound():
+    """LPT 的完工时间不超过最优的 4/3 − 1/(3n) 倍（Graham，1969）。"""
+    best = 12  # 7+5、6+6、4+4+4
+    parts = shard_by_work.greedy(np.array([7, 6, 6, 5, 4, 4, 4]), 3)
+    assert best <= max(part.sum() for part in parts) <= best * (4 / 3 - 1 / 9)
+
+
+def test_nodes_must_be_positive():
+    with pytest.raises(ValueError, match="nodes 必须是正整数，收到 0"):
+        shard_by_work.greedy(np.arange(4), 0)
+
+
+def test_shuffling_before_sharding_repeats_samples():
+    ids = tf.data.Dataset.range(100)
+    shuffled_first = [ids.shuffle(100, seed=i).shard(2, i) for i in (0, 1)]
+    sharded_first = [ids.shard(2, i).shuffle(100, seed=i) for i in (0, 1)]
+    both = [set(d.as_numpy_iterator()) for d in shuffled_first]
+    assert both[0] & both[1] and len(both[0] | both[1]) < 100
+    both = [set(d.as_numpy_iterator()) for d in sharded_first]
+    assert not both[0] & both[1] and len(both[0] | both[1]) == 100
+
+
+# 不同步会怎样
+
+
+def descend(data, epochs, batch, learning_rate):
+    """NumPy：每步用所有节点的样本合成一批。"""
+    w = np.zeros(data[0][0].shape[1])
+    for _ in range(epochs):
+        for start in range(0, len(data[0][0]), batch):
+            rows = slice(start, start + batch)
+            x = np.concatenate([x[rows] for x, _ in data])
+            y = np.concatenate([y[rows] for _, y in data])
+            w -= learning_rate * 2 * x.T @ (x @ w - y) / len(x)
+    return w
+
+
+@pytest.fixture(scope="module")
+def data():
+    return unsynchronised.node_data(nodes=3, rows=32, features=5, seed=1)
+
+
+def test_without_synchronisation_each_node_trains_alone(data):
+    replicas = unsynchronised.train(data, 3, 8, 0.05, synchronise=False)
+    for weights, own in zip(replicas, data):
+        np.testing.assert_allclose(weights, descend([own], 3, 8, 0.05), atol=1e-5)
+    assert unsynchronised.drift(replicas) > 0.05
+
+
+def test_more_epochs_do_not_bring_the_replicas_together(data):
+    late = unsynchronised.train(data, 25, 8, 0.05, synchronise=False)
+    assert unsynchronised.drift(late) > 0.05
+
+
+def test_averaged_gradients_equal_one_large_batch(data):
+    replicas = unsynchronised.train(data, 3, 8, 0.05, synchronise=True)
+    for weights in replicas:
+        np.testing.assert_array_equal(weights, replicas[0])
+        np.testing.assert_allclose(weights, descend(data, 3, 8, 0.05), atol=1e-5)
+
+
+def test_mean_of_means_is_wrong_for_unequal_shards():
+    losses = [np.array([1.0, 1.0, 1.0]), np.array([5.0])]
+    everything = np.concatenate(losses)
+    assert np.mean([part.mean() for part in losses]) != everything.mean()
+    assert sum(part.sum() / everything.size for part in losses) == everything.mean()
+
+
+def test_drift_is_the_distance_from_the_mean():
+    replicas = [np.array([3.0, 1.0]), np.array([3.0, -1.0])]
+    assert unsynchronised.drift(replicas) == pytest.approx(1 / 3)
+
+
+def test_clipping_by_global_norm_belongs_after_the_reduction():
+    parts = [tf.constant([3.0, 0.0]), tf.constant([0.0, 0.1])]
+    after = tf.clip_by_global_norm([tf.add_n(parts)], 1.0)[0][0]
+    before = tf.add_n([tf.clip_by_global_norm([g], 1.0)[0][0] for g in parts])
+    assert np.abs(after - before).max() > 0.05
+
+
+# 梯度怎样合并
+
+
+@pytest.mark.parametrize("nodes", [1, 2, 3, 8, 128])
+@pytest.mark.parametrize("size", [1024, 1000])
+def test_ring_gives_everyone_the_sum(nodes, size):
+    rng = np.random.default_rng(nodes)
+    vectors = [rng.integers(-100, 100, size=size) for _ in range(nodes)]
+    before = [vector.copy() for vector in vectors]
+    results, sent = ring_all_reduce.ring_all_reduce(vectors)
+    for result in results:
+        np.testing.assert_array_equal(result, np.sum(before, axis=0))
+    np.testing.assert_array_equal(vectors, before)
+    assert np.mean(sent) == pytest.approx(2 * (nodes - 1) / nodes * size)  # nccl-tests 的系数
+    if size % nodes == 0:
+        assert len(set(sent)) == 1
+
+
+def test_traffic_per_node_stays_below_two_copies():
+    vectors = [np.ones(200)] * 200
+    assert max(ring_all_reduce.ring_all_reduce(vectors)[1]) < 2 * 200
+
+
+def test_ring_needs_equal_lengths():
+    with pytest.raises(ValueError, match=r"长度必须相同，收到 \[3, 4\]"):
+        ring_all_reduce.ring_all_reduce([np.ones(3), np.ones(4)])
+
+
+# MirroredStrategy
+
+
+def batch_losses_and_weights(x, y, global_batch, epochs):
+    """NumPy：两层 tanh 网络，每步整批，手写反向传播。"""
+    tf.keras.utils.set_random_seed(0)
+    model = tf.keras.Sequential([tf.keras.layers.Dense(16, "tanh"), tf.keras.layers.Dense(1)])
+    model.build((None, x.shape[1]))
+    w1, b1, w2, b2 = (v.numpy().astype(float) for v in model.trainable_variables)
+    losses = []
+    for _ in range(epochs):
+        for start in range(0, len(x) // global_batch * global_batch, global_batch):
+            inputs, targets = x[start : start + global_batch], y[start : start + global_batch]
+            hidden = np.tanh(inputs @ w1 + b1)
+            error = (hidden @ w2 + b2)[:, 0] - targets
+            losses.append(np.mean(error**2))
+            out = 2 * error[:, None] / global_batch
+            back = out @ w2.T * (1 - hidden**2)
+            w2 -= 0.1 * hidden.T @ out
+            b2 -= 0.1 * out.sum(axis=0)
+            w1 -= 0.1 * inputs.T @ back
+            b1 -= 0.1 * back.sum(axis=0)
+    return losses, np.concatenate([np.ravel(a) for a in (w1, b1, w2, b2)])
+
+
+@pytest.fixture(scope="module")
+def curve():
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(80, 4)).astype("float32")
+    return x, np.cos(x.sum(axis=1)).astype("float32")
+
+
+@pytest.mark.parametrize("copied", [False, True], ids=["single", "mirrored"])
+def test_training_equals_whole_batch_numpy(curve, copied):
+    """80 个样本、每批 32 个：剩下的半批丢掉，两个设备各算 16 个。"""
+    strategy = mirror() if copied else tf.distribute.get_strategy()
+    losses, copies = mirrored.train(strategy, *curve, global_batch=32, epochs=4)
+    expected_losses, expected = batch_losses_and_weights(*curve, 32, 4)
+    np.testing.assert_allclose(losses, expected_losses, atol=1e-5)
+    assert len(copies) == (2 if copied else 1)
+    for copy in copies:
+        np.testing.assert_allclose(copy, expected, atol=1e-5)
+
+
+def test_replicas_stay_bit_identical(curve):
+    _, copies = mirrored.train(mirror(), *curve, 16, epochs=5)
+    np.testing.assert_array_equal(copies[0], copies[1])
+
+
+def test_reducing_twice_doubles_sgd_and_hides_in_adam():
+    step = {
+        (name, by_hand): reduced_twice.update(mirror(), name, by_hand)
+        for name in ("SGD", "Adam")
+        for by_hand in (False, True)
+    }
+    assert step["SGD", False] == pytest.approx(0.1 * 2 * 1.0, rel=1e-5)  # 学习率 × d(w²)/dw
+    assert step["SGD", True] == pytest.approx(2 * step["SGD", False], rel=1e-5)
+    assert step["Adam", True] == pytest.approx(step["Adam", False], rel=1e-4)
+
+
+def test_dividing_by_the_local_batch_has_the_same_symptom():
+    strategy = mirror()
+    with strategy.scope():
+        weight = tf.Variable(1.0)
+        optimizer = tf.keras.optimizers.SGD(0.1)
+        optimizer.build([weight])
+
+    def on_each_device():
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(weight**2 * tf.ones(4))  # 本设备四个样本的平均
+        optimizer.apply_gradients([(tape.gradient(loss, weight), weight)])
+
+    tf.function(lambda: strategy.run(on_each_device), autograph=False)()
+    assert 1 - weight.numpy() == pytest.approx(2 * 0.1 * 2, rel=1e-5)
+
+
+def test_loop_inside_scope_without_run_is_an_error():
+    """原博客 7.2 的写法，补全模型和数据：循环不在任何设备的上下文里，求梯度就报错。"""
+    strategy = mirror()
+    dataset = tf.data.Dataset.from_tensors({"inputs": tf.ones([4, 3]), "targets": tf.ones([4, 1])})
+    with strategy.scope():
+        model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+        loss_fn = tf.keras.losses.MeanSquaredError()
+        for batch in dataset:
+            assert tf.distribute.get_replica_context() is None
+            with tf.GradientTape() as tape:
+                loss = loss_fn(batch["targets"], model(batch["inputs"]))
+            with pytest.raises(ValueError, match="not available outside the replica context"):
+                tape.gradient(loss, model.trainable_variables)
+
+
+def test_mirrored_is_one_machine_and_multi_worker_needs_tf_config(monkeypatch):
+    assert "on one machine" in tf.distribute.MirroredStrategy.__doc__.splitlines()[0]
+    assert "TF_CONFIG" in tf.distribute.MultiWorkerMirroredStrategy.__doc__
+    page = Path(__file__).parents[2] / "docs/training/distributed.md"
+    config = re.search(r"TF_CONFIG='([^']+)'", page.read_text())[1]
+    monkeypatch.setenv("TF_CONFIG", config)
+    resolver = tf.distribute.cluster_resolver.TFConfigClusterResolver()
+    assert resolver.cluster_spec().as_dict() == json.loads(config)["cluster"]
+    assert (resolver.task_type, resolver.task_id) == ("worker", 0)
+
+
+# ZeRO
+
+
+@pytest.mark.parametrize("stage, printed", [(0, 120), (1, 31.4), (2, 16.6), (3, 1.88)])
+def test_zero_memory_matches_the_paper(stage, printed):
+    """ZeRO 论文表 1：7.5 B 参数，64 个设备。"""
+    assert zero.bytes_per_device(7.5e9, 64, stage) / 1e9 == pytest.approx(printed, abs=0.05)
+
+
+def test_zero_three_fits_a_trillion_parameters():
+    assert zero.bytes_per_device(1e12, 1024, 3) / 1e9 == pytest.approx(15.6, abs=0.05)
+
+
+def test_zero_communication_matches_the_paper():
+    """论文 §7：2Ψ、2Ψ、2Ψ、3Ψ；每次 reduce-scatter 或 all-gather 都是 Ψ。"""
+    assert [len(zero.collectives[stage]) for stage in range(4)] == [2, 2, 2, 3]
+    for stage, names in zero.collectives.items():
+        assert sum("梯度 reduce-scatter" in name for name in names) == 1
+        assert sum("参数 all-gather" in name for name in names) == (0, 1, 1, 2)[stage]
+
+
+def test_one_device_saves_nothing():
+    assert {zero.bytes_per_device(1.0, 1, stage) for stage in range(4)} == {16.0}
+
+
+@pytest.mark.parametrize("stage", [-1, 4])
+def test_stage_must_exist(stage):
+    with pytest.raises(ValueError, match=f"stage 必须是 0、1、2、3，收到 {stage}"):
+        zero.bytes_per_device(1.0, 2, stage)
+
+
+def test_llama_parallel_degrees_use_every_gpu():
+    facts = (Path(__file__).parents[2] / "docs/appendix/facts.md").read_text()
+
+    def value(name):
+        cell = re.search(rf"#{name} \}} \| ([^|]+) \|", facts)[1]
+        return [int(n.replace(",", "")) for n in re.findall(r"[\d,]+", cell)]
+
+    assert [np.prod(value("LLAMA3_TP_PP_DP"))] == value("LLAMA3_TRAINING_GPUS")
