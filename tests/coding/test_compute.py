@@ -1,5 +1,9 @@
+import multiprocessing
 import os
+import signal
 import xml.etree.ElementTree as ET
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
@@ -50,6 +54,20 @@ def test_different_results_are_reported():
 
 def pid_of(_):
     return os.getpid()
+
+
+def killed(_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_executor_reports_a_killed_worker_at_once():
+    with ProcessPoolExecutor(max_workers=2) as pool, pytest.raises(BrokenProcessPool):
+        list(pool.map(killed, range(4)))
+
+
+def test_multiprocessing_pool_waits_for_a_killed_worker_for_ever():
+    with multiprocessing.Pool(2) as pool, pytest.raises(multiprocessing.TimeoutError):
+        pool.map_async(killed, range(4)).get(timeout=2)
 
 
 @pytest.mark.parametrize("workers", [2, 4, 16])

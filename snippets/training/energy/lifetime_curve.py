@@ -1,0 +1,33 @@
+"""服务得越多，压缩越值：省下的比例随服务量怎样变化？（标准输出是一幅 SVG）"""
+
+import io
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+
+def total_saving(served_over_trained, inference_saving: float):
+    """推理省 inference_saving 时，训练加推理一共省多少。训练 6N，推理 2N。"""
+    inference_share = 2 * served_over_trained / (6 + 2 * served_over_trained)
+    return inference_share * inference_saving
+
+
+def figure() -> str:
+    plt.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "lifetime_curve"})
+    fig, ax = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+    ratio = np.logspace(-2, 3, 60)
+    for saving, color in ((0.75, "#1e88e5"), (0.5, "#e65100")):
+        curve = 100 * total_saving(ratio, saving)
+        ax.semilogx(ratio, curve, color=color, label=f"推理省 {saving:.0%}")
+        ax.axhline(100 * saving, color=color, linestyle=":", linewidth=0.8)
+    ax.axvline(3, color="black", linestyle="--", linewidth=0.8, label="推理与训练相当")
+    ax.set(xlabel="服务的 token 数 ÷ 训练的 token 数", ylabel="总运算省下的百分比", ylim=(0, 100))
+    ax.minorticks_off()
+    ax.legend(frameon=False)
+    svg = io.StringIO()
+    fig.savefig(svg, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    return svg.getvalue()[svg.getvalue().index("<svg") :]
+
+
+if __name__ == "__main__":
+    print(figure(), end="")
