@@ -84,7 +84,7 @@ def facts() -> dict[str, list[str]]:
     for number, line in enumerate((DOCS / "appendix/facts.md").read_text().splitlines(), 1):
         if row := FACT_ROW.match(line):
             place = f"docs/appendix/facts.md:{number}"
-            cells = [cell.strip() for cell in row["cells"].split(" | ")]
+            cells = [cell.strip() for cell in row["cells"].split("|")]
             assert row["name"] == row["anchor"], (
                 f"{place}: 锚点应与名称相同，写成 {{ #{row['name']} }}"
             )

@@ -181,7 +181,7 @@ def test_figure_draws_the_published_formula():
     with matplotlib.rc_context():
         svg = cost_by_utilisation.figure()
     assert re.findall(r"寿命 (\d) 年", svg) == ["3", "4", "5", "6"]
-    assert [svg.count(c) > 0 for c in ("#1e88e5", "#e65100", "#43a047", "#8e24aa")] == [True] * 4
+    assert [svg.count(c) > 0 for c in ("#1e88e5", "#e65100", "#43a047", "#ab47bc")] == [True] * 4
 
 
 def test_edges_are_allowed():

@@ -47,6 +47,11 @@ def test_pool_gains_as_tasks_get_heavier():
     assert heavy < light
 
 
+@pytest.mark.parametrize(("tasks", "workers", "batch"), [(10_000, 2, 1_250), (8, 2, 1), (3, 8, 1)])
+def test_each_worker_gets_four_batches(tasks, workers, batch):
+    assert when_pool_wins.batch_size(tasks, workers) == batch
+
+
 def test_different_results_are_reported():
     with pytest.raises(RuntimeError, match="结果不同"):
         when_pool_wins.pool_over_loop(pid_of, [0, 1], workers=2)

@@ -14,10 +14,12 @@ def cost_usd_per_gpu_hour(utilisation, life_years: float, capex_usd=50_000, cash
 
 
 def figure() -> str:
-    plt.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "cost_by_utilisation"})
+    plt.rcParams.update(
+        {"svg.fonttype": "none", "font.size": 13, "svg.hashsalt": "cost_by_utilisation"}
+    )
     fig, ax = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
     utilisation = np.linspace(0.3, 1, 57)
-    for life, color in ((3, "#1e88e5"), (4, "#e65100"), (5, "#43a047"), (6, "#8e24aa")):
+    for life, color in ((3, "#1e88e5"), (4, "#e65100"), (5, "#43a047"), (6, "#ab47bc")):
         cost = np.round(cost_usd_per_gpu_hour(utilisation, life), 3)
         ax.plot(100 * utilisation, cost, color=color, label=f"寿命 {life} 年")
     ax.axhline(H100_MEDIAN_USD_PER_HOUR, color="black", linestyle="--", linewidth=0.8)

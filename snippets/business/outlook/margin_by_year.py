@@ -12,13 +12,13 @@ def margin_after(margin: float, price_decline: float, cost_decline: float, years
 
 
 def figure() -> str:
-    plt.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "margin_by_year"})
-    fig, ax = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+    plt.rcParams.update({"svg.fonttype": "none", "font.size": 13, "svg.hashsalt": "margin_by_year"})
+    fig, ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
     years = np.linspace(0, 6, 61)
     cases = [
         ("应用，token 降价更快", 0.60, 0.0, 0.25, "#43a047"),
         ("接口", 0.85, 0.50, 0.30, "#1e88e5"),
-        ("应用，用量涨得更快", 0.60, 0.0, -0.50, "#8e24aa"),
+        ("应用，用量涨得更快", 0.60, 0.0, -0.50, "#ab47bc"),
         ("云", 0.30, 0.20, 0.0, "#e65100"),
     ]
     for name, margin, price_decline, cost_decline, color in cases:
@@ -26,7 +26,7 @@ def figure() -> str:
         ax.plot(years, curve, color=color, label=name)
     ax.axhline(0, color="black", linestyle="--", linewidth=0.8)
     ax.set(xlabel="年", ylabel="毛利率（%）", ylim=(-60, 100))
-    ax.legend(frameon=False, loc="lower left")
+    fig.legend(loc="outside upper center", ncols=2, frameon=False)
     svg = io.StringIO()
     fig.savefig(svg, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     plt.close(fig)

@@ -13,7 +13,7 @@ def pool_over_loop(compute_over_communication, workers: int):
 
 def figure() -> str:
     plt.rcParams.update(
-        {"svg.fonttype": "none", "svg.hashsalt": "break_even"}
+        {"svg.fonttype": "none", "font.size": 13, "svg.hashsalt": "break_even"}
     )  # 文字可选，编号固定
     fig, ax = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
     ratio = np.logspace(-1, 3, 50)

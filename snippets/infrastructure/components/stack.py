@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 from matplotlib.patches import Rectangle
 
 layers = [  # 从下到上：名称、做什么、颜色
-    ("电力与散热", "供电、冷却、机房", "#8e24aa"),
+    ("电力与散热", "供电、冷却、机房", "#ab47bc"),
     ("加速器", "矩阵乘法与显存", "#1e88e5"),
     ("机内互联", "scale-up：一台服务器之内", "#1e88e5"),
     ("机间网络", "scale-out：机架之间", "#1e88e5"),
@@ -27,7 +27,7 @@ def figure() -> str:
             ax.add_patch(box(0, level, 82, color))
             ax.text(2, level + 0.5, name, va="center")
             ax.text(34, level + 0.5, job, va="center", fontsize=11)
-        ax.add_patch(box(85, 0, 15, "#8e24aa", height=len(layers)))
+        ax.add_patch(box(85, 0, 15, "#ab47bc", height=len(layers)))
         for line, word in enumerate(("运维", "监控", "排障", "安全")):  # 它贯穿每一层
             ax.text(92.5, len(layers) / 2 + 1.2 - 0.8 * line, word, ha="center", va="center")
         svg = io.StringIO()

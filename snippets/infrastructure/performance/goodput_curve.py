@@ -15,7 +15,7 @@ def goodput(load, slo):
 
 
 def figure() -> str:
-    with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "goodput_curve"}):
+    with plt.rc_context({"svg.fonttype": "none", "font.size": 13, "svg.hashsalt": "goodput_curve"}):
         fig, ax = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
         load = np.linspace(0, 1, 101)
         ax.plot(load, load, color="black", linestyle="--", linewidth=0.8, label="throughput")

@@ -21,7 +21,9 @@ def wait_over_run(load: float, nodes: int) -> float:
 
 
 def figure() -> str:
-    plt.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "pooling"})  # 文字可选，编号固定
+    plt.rcParams.update(
+        {"svg.fonttype": "none", "font.size": 13, "svg.hashsalt": "pooling"}
+    )  # 文字可选，编号固定
     fig, ax = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
     loads = np.linspace(0.3, 0.97, 60)
     for nodes, color in ((1, "#e65100"), (4, "#1e88e5"), (16, "#43a047")):

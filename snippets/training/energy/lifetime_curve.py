@@ -13,7 +13,7 @@ def total_saving(served_over_trained, inference_saving: float):
 
 
 def figure() -> str:
-    plt.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "lifetime_curve"})
+    plt.rcParams.update({"svg.fonttype": "none", "font.size": 13, "svg.hashsalt": "lifetime_curve"})
     fig, ax = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
     ratio = np.logspace(-2, 3, 60)
     for saving, color in ((0.75, "#1e88e5"), (0.5, "#e65100")):

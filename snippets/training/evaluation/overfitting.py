@@ -25,8 +25,8 @@ def descend(train, validation, steps: int, rate: float = 0.05) -> tuple[np.ndarr
 
 
 def figure() -> str:
-    plt.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "overfitting"})
-    fig, ax = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+    plt.rcParams.update({"svg.fonttype": "none", "font.size": 13, "svg.hashsalt": "overfitting"})
+    fig, ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
     curves = descend(noisy_line(60, seed=0), noisy_line(2000, seed=1), steps=300)
     training, validation = (curve.round(3) for curve in curves)
     step = np.arange(1, 301)
@@ -37,7 +37,7 @@ def figure() -> str:
     ax.axhline(noise**2, color="black", linestyle="--", linewidth=0.8, label="噪声的方差")
     ax.set(xlabel="更新次数", ylabel="均方误差", ylim=(0, None))
     ax.minorticks_off()
-    ax.legend(frameon=False)
+    fig.legend(loc="outside upper center", ncols=2, frameon=False)
     svg = io.StringIO()
     fig.savefig(svg, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     plt.close(fig)

@@ -19,11 +19,11 @@ def step_sizes(gradient: float, learning_rate: float, t: np.ndarray) -> dict[str
 
 
 def figure() -> str:
-    plt.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "step_size"})
+    plt.rcParams.update({"svg.fonttype": "none", "font.size": 13, "svg.hashsalt": "step_size"})
     fig, ax = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
     t = np.geomspace(1, 10_000, 60)
     curves = step_sizes(gradient=3.0, learning_rate=0.1, t=t)
-    for (name, steps), color in zip(curves.items(), ("#8e24aa", "#1e88e5", "#43a047", "#e65100")):
+    for (name, steps), color in zip(curves.items(), ("#ab47bc", "#1e88e5", "#43a047", "#e65100")):
         ax.loglog(t, steps, color=color, label=name)
     ax.set(xlabel="第 t 步", ylabel="参数的减少量")
     ax.minorticks_off()
