@@ -38,12 +38,16 @@ def test_parts_must_be_positive(parts):
 
 def test_pool_loses_on_light_tasks():
     """原博客的任务只做一次乘法，进程间通信远比它贵。"""
-    assert when_pool_wins.pool_over_loop(when_pool_wins.square, list(range(10_000)), workers=2) > 1
+    batched, one_by_one = (
+        when_pool_wins.pool_over_loop(when_pool_wins.square, list(range(10_000)), 2, batch)
+        for batch in (1_250, 1)
+    )
+    assert one_by_one > batched > 1
 
 
 def test_pool_gains_as_tasks_get_heavier():
-    light = when_pool_wins.pool_over_loop(when_pool_wins.sum_to, [10] * 1000, workers=2)
-    heavy = when_pool_wins.pool_over_loop(when_pool_wins.sum_to, [1_000_000] * 4, workers=2)
+    light = when_pool_wins.pool_over_loop(when_pool_wins.sum_to, [10] * 1000, 2, batch=125)
+    heavy = when_pool_wins.pool_over_loop(when_pool_wins.sum_to, [1_000_000] * 4, 2, batch=1)
     assert heavy < light
 
 
@@ -54,7 +58,7 @@ def test_each_worker_gets_four_batches(tasks, workers, batch):
 
 def test_different_results_are_reported():
     with pytest.raises(RuntimeError, match="结果不同"):
-        when_pool_wins.pool_over_loop(pid_of, [0, 1], workers=2)
+        when_pool_wins.pool_over_loop(pid_of, [0, 1], workers=2, batch=1)
 
 
 def pid_of(_):

@@ -84,9 +84,9 @@ def test_parallelism_multiplies_to_the_published_gpu_count():
 
 
 def test_checkpoint_seconds_by_hand():
-    assert checkpoint_burst.write_seconds(1_000, 2, 4) == 0.5  # 2 TB ÷ 4 TB/s
+    assert checkpoint_burst.write_seconds(2, 4) == 0.5  # 2 TB ÷ 4 TB/s
     slow, fast = (
-        checkpoint_burst.write_seconds(16_384, 4, speed)
+        checkpoint_burst.write_seconds(65.536, speed)
         for speed in checkpoint_burst.LLAMA3_STORAGE_TB_PER_S
     )
     assert slow / fast == pytest.approx(7 / 2)
@@ -97,9 +97,16 @@ def test_one_checkpoint_is_small_beside_the_capacity():
     assert 16_384 * checkpoint_burst.LLAMA3_CHECKPOINT_GB_PER_GPU / 1e6 < 240 / 1_000
 
 
+def test_state_of_the_model_fits_below_the_published_ceiling():
+    """ZeRO §3.1 的 16 字节里有 2 字节梯度，检查点不存。"""
+    state_tb = checkpoint_burst.model_state_tb(checkpoint_burst.LLAMA31_PARAMETERS_BILLION)
+    assert state_tb == pytest.approx(405e9 * (16 - 2) / 1e12)
+    assert state_tb < 16_384 * checkpoint_burst.LLAMA3_CHECKPOINT_GB_PER_GPU / 1_000
+
+
 def test_storage_without_bandwidth_is_refused():
     with pytest.raises(ValueError, match="tb_per_s 要大于 0，收到 0"):
-        checkpoint_burst.write_seconds(1, 1, 0)
+        checkpoint_burst.write_seconds(1, 0)
 
 
 # 电力

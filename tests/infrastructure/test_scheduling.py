@@ -126,7 +126,7 @@ def test_partial_allocation_deadlocks_and_gang_does_not():
 
 
 def test_every_small_case():
-    """成组分配从不卡住；逐块分配在 Σn < G + J 时不会卡住，等号处会。"""
+    """成组分配从不卡住；逐张分配在 Σn < G + J 时不会卡住，等号处会。"""
     stuck_at_the_edge = 0
     for gpus in range(1, 7):
         for count in range(1, 4):
@@ -146,7 +146,7 @@ def test_every_small_case():
 
 @pytest.mark.parametrize("need", [0, 5])
 def test_impossible_job_is_refused_at_once(need):
-    with pytest.raises(ValueError, match=f"作业 甲 要 {need} 块，允许 1 到 4 块"):
+    with pytest.raises(ValueError, match=f"作业 甲 要 {need} 张，允许 1 到 4 张"):
         gang.serve({"甲": need}, 4, gang=True)
 
 

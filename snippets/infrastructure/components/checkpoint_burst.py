@@ -1,23 +1,32 @@
 """所有 GPU 同时写检查点，存储要多快才不让它们久等？"""
 
 LLAMA3_TRAINING_GPUS = 16_384
-LLAMA3_CHECKPOINT_GB_PER_GPU = 4
+LLAMA3_CHECKPOINT_GB_PER_GPU = 4  # 上限
+LLAMA31_PARAMETERS_BILLION = 405
 LLAMA3_STORAGE_TB_PER_S = (2, 7)  # 持续、峰值
 FIRE_FLYER_STORAGE_NODES = 180
 FIRE_FLYER_READ_TIB_PER_S = 6.6
 
 
-def write_seconds(gpus: int, gb_per_gpu: float, tb_per_s: float) -> float:
+def write_seconds(tb: float, tb_per_s: float) -> float:
     """写完一次检查点的秒数。带宽不是正数时抛出 ValueError。"""
     if tb_per_s <= 0:
         raise ValueError(f"tb_per_s 要大于 0，收到 {tb_per_s}")
-    return gpus * gb_per_gpu / 1_000 / tb_per_s
+    return tb / tb_per_s
+
+
+def model_state_tb(params_billion: float, bytes_per_param: int = 14) -> float:
+    """权重和优化器状态的大小：半精度权重 2 字节，单精度主副本和两个矩 12 字节，不存梯度。"""
+    return params_billion * bytes_per_param / 1_000
 
 
 if __name__ == "__main__":
     gpus, gb = LLAMA3_TRAINING_GPUS, LLAMA3_CHECKPOINT_GB_PER_GPU
-    print(f"{gpus:,} 张卡，每张最多 {gb} GB：一次最多 {gpus * gb / 1_000:.1f} TB")
+    state_tb, most_tb = model_state_tb(LLAMA31_PARAMETERS_BILLION), gpus * gb / 1_000
+    print(f"{LLAMA31_PARAMETERS_BILLION}B 参数，每个 14 字节：{state_tb:.1f} TB")
+    print(f"上限，{gpus:,} 张卡都写满 {gb} GB：{most_tb:.1f} TB")
     for name, speed in zip(("持续", "峰值"), LLAMA3_STORAGE_TB_PER_S):
-        print(f"按{name} {speed} TB/s：{write_seconds(gpus, gb, speed):.1f} 秒")
+        seconds = [write_seconds(tb, speed) for tb in (state_tb, most_tb)]
+        print(f"按{name} {speed} TB/s：{seconds[0]:.1f} 秒，上限 {seconds[1]:.1f} 秒")
     per_node = FIRE_FLYER_READ_TIB_PER_S * 1024 / FIRE_FLYER_STORAGE_NODES
     print(f"对照 Fire-Flyer 的读取：{FIRE_FLYER_STORAGE_NODES} 个节点，每个 {per_node:.1f} GiB/s")

@@ -34,5 +34,6 @@ if __name__ == "__main__":
     print(f"摊到 {servers:,} 台服务器：每台 {between * servers / 24:.0f} 天一次")
     print(f"要有 90% 的时间在有效训练，每次停机最多损失 {0.1 * between * 60:.1f} 分钟")
     for minutes in (5, 15, 60):
-        print(f"每次 {minutes} 分钟恢复：可用性 {availability(between, minutes / 60):.1%}")
+        up = availability(between - minutes / 60, minutes / 60)  # 日历间隔 = 运行 + 恢复
+        print(f"每次 {minutes} 分钟恢复：可用性 {up:.1%}")
     print(f"服务器增到 4 倍：{system_mtbf(between, 4) * 60:.0f} 分钟停一次")

@@ -43,4 +43,4 @@ if __name__ == "__main__":
     together = gflop_per_s(lambda: weights @ inputs, total)
     one_by_one = gflop_per_s(lambda: [weights @ column for column in columns], total)
     print(f"≈ 一起乘 {together:.0f} GFLOP/s，逐列乘 {one_by_one:.1f} GFLOP/s")
-    print(f"≈ 同样的 FLOP，一起乘快 {together / one_by_one:.1f} 倍")
+    print(f"≈ 同样的 FLOP，一起乘的速度是逐列乘的 {together / one_by_one:.1f} 倍")

@@ -28,7 +28,7 @@ if __name__ == "__main__":
     times = large / small
     speedup = times * after / before
     serial = serial_share(speedup, times)
-    print(f"强扩展，{small} → {large:,} 张：{times:.0f} 倍的卡，快 {speedup:.1f} 倍，", end="")
+    print(f"强扩展，{small} → {large:,} 张：{times:.0f} 倍的卡，速度 {speedup:.1f} 倍，", end="")
     print(f"效率 {speedup / times:.1%}，串行占比 {serial:.3%}")
     print(f"弱扩展，PaLM 一个 pod → 两个：效率 {PALM_TWO_POD_SPEEDUP / 2:.1%}")
     for more in (48, 192, 768):
