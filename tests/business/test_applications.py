@@ -1,4 +1,5 @@
 import math
+from pathlib import Path
 
 import pytest
 
@@ -30,7 +31,19 @@ def test_agent_cost_by_hand():
 
 def test_cache_saves_and_input_outweighs_output():
     assert sum(agent_usd(0.1)) < sum(agent_usd(1.0))
-    assert 9_500 * 3 > 470 * 15
+    assert 9_500 * 3 > (4_300 + 520) * 3 > 470 * 15  # 命中的 5,200 个按一成收
+
+
+def test_printed_cost_shares_count_the_cache_write():
+    """按 token 种类手算：写入缓存的是 2,000 和随后的 1,200 个，各多付四分之一的输入价。"""
+    text = Path(agent_cost.__file__).with_suffix(".out").read_text(encoding="utf-8")
+    cached, plain, output = 4_300 * 3 + 5_200 * 0.3 + 470 * 15, 9_500 * 3 + 470 * 15, 470 * 15
+    written = cached + (2_000 + 1_200) * 3 * 0.25
+    saved, saved_less_write = 1 - cached / plain, 1 - written / plain
+    assert f"缓存省 {saved:.0%}" in text
+    assert f"1.25 倍收，省 {saved_less_write:.0%}" in text
+    assert f"有缓存 {output / cached:.0%}，没有缓存 {output / plain:.0%}" in text
+    assert saved > saved_less_write > 0
 
 
 @pytest.mark.parametrize(

@@ -80,8 +80,8 @@ def sunyan_cost_usd():
 def test_search_matches_the_article():
     """文章印：成本 0.066 美元，收入 0.048 美元，约 1.4 倍。"""
     revenue = (
-        search_cost.GOOGLE_SEARCH_REVENUE_BUSD
-        * 1e9
+        search_cost.GOOGLE_SEARCH_REVENUE_100M_USD
+        * 1e8
         / (search_cost.GOOGLE_SEARCH_QUERIES_TRILLION * 1e12)
     )
     assert sunyan_cost_usd() == pytest.approx(0.066, rel=0.03)
@@ -157,16 +157,16 @@ def test_bad_label_input_is_named(call, argument):
 
 
 def test_licence_per_year_brackets_what_reddit_expected():
-    """上市文件预计 2024 年至少确认 66.4 百万美元，应接近三年期的下限。"""
-    low, high = licensing.annual_range(licensing.REDDIT_LICENSE_MUSD, 2, 3)
-    assert low * 3 == high * 2 == licensing.REDDIT_LICENSE_MUSD
-    assert low == pytest.approx(licensing.REDDIT_LICENSE_2024_MUSD, rel=0.02)
+    """上市文件预计 2024 年至少确认 6,640 万美元，应接近三年期的下限。"""
+    low, high = licensing.annual_range(licensing.REDDIT_LICENSE_10K_USD, 2, 3)
+    assert low * 3 == high * 2 == licensing.REDDIT_LICENSE_10K_USD
+    assert low == pytest.approx(licensing.REDDIT_LICENSE_2024_10K_USD, rel=0.02)
 
 
 def test_licensing_stays_below_a_tenth_of_revenue():
-    other, revenue = licensing.REDDIT_Q1_2025_MUSD
+    other, revenue = licensing.REDDIT_Q1_2025_10K_USD
     assert other / revenue < 0.10
-    assert licensing.REDDIT_LICENSE_2024_MUSD / licensing.REDDIT_REVENUE_2023_MUSD < 0.10
+    assert licensing.REDDIT_LICENSE_2024_10K_USD / licensing.REDDIT_REVENUE_2023_10K_USD < 0.10
 
 
 @pytest.mark.parametrize(

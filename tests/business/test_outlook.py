@@ -123,7 +123,8 @@ def test_cloud_goes_first_and_a_higher_start_only_delays():
     application = price_decline.years_to_zero_margin(0.60, 0.0, -0.50)
     api = price_decline.years_to_zero_margin(0.85, 0.50, 0.30)
     assert cloud < application < api < math.inf
-    assert cloud < price_decline.years_to_zero_margin(0.60, 0.20, 0.0) < math.inf
+    same_start = price_decline.years_to_zero_margin(0.60, 0.20, 0.0)
+    assert cloud < application < same_start < math.inf, "起点相同时，云不是最先归零的"
 
 
 @pytest.mark.parametrize(

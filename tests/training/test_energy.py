@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -126,6 +129,8 @@ def test_quantized_model_keeps_its_accuracy_and_shrinks():
         model.set_weights(trained.get_weights())
         model.quantize(mode)
         assert quantization.accuracy(model, *held_out) == pytest.approx(exact, abs=0.01)
+        grouped = any(weight.path.endswith("g_idx") for weight in model.weights)
+        assert grouped == (mode == "int4"), "只有 int4 存分组索引"
         sizes.append(quantization.weight_bytes(model))
     assert sizes[0] / sizes[1] > 3.5
     assert 1.5 < sizes[1] / sizes[2] < 2, "零点、分组和比例也要占地方，所以不到两倍"
@@ -287,6 +292,17 @@ def test_unassigned_rate_changes_nothing():
     rates, blog = lr_schedule.train(keras.optimizers.SGD(0.1), 3, unused_decay=0.5)
     np.testing.assert_array_equal(blog, constant)
     assert len(set(rates)) == 1
+
+
+@pytest.mark.parametrize(("inside_function", "reported"), [(True, True), (False, False)])
+def test_ruff_sees_the_unused_rate_only_inside_a_function(inside_function, reported):
+    loop = "for epoch in range(3):\n    current_learning_rate = 0.1 / (1 + epoch)\n"
+    if inside_function:
+        loop = "def train():\n" + "".join(f"    {line}\n" for line in loop.splitlines())
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F841", "-"]
+    ruff = subprocess.run(command, input=loop, capture_output=True, text=True)
+    assert ("F841" in ruff.stdout) == reported
+    assert ruff.returncode == int(reported)
 
 
 def test_decay_lands_closer():

@@ -278,6 +278,11 @@ def test_whole_run_mfu_is_the_step_mfu_when_nothing_is_lost():
     tokens = 1000 * 24 * 3600
     assert whole_run.whole_run_mfu(hours, tokens, 7e9, 1e15) == pytest.approx(step)
     assert whole_run.whole_run_mfu(2 * hours, tokens, 7e9, 1e15) == pytest.approx(step / 2)
+    shape = {"layers": 4, "heads": 8, "head_dim": 16, "sequence": 512}
+    with_attention = mfu.mfu(1000, mfu.flop_per_token(7e9, **shape), 8, 1e15)
+    extra = 12 * 4 * (8 * 16) * 512
+    assert with_attention > step, "两种 MFU 要用同样的分子才能相减"
+    assert whole_run.whole_run_mfu(hours, tokens, 7e9, 1e15, extra) == pytest.approx(with_attention)
     with pytest.raises(ValueError, match="gpu_hours 必须是正数"):
         whole_run.whole_run_mfu(0, tokens, 7e9, 1e15)
 
@@ -294,6 +299,11 @@ def test_llama_run_needs_the_published_flop():
     )
     assert share * hours * 3600 * peak == pytest.approx(3.8e25, rel=0.005)
     assert share < 0.38, "低于论文公布的单步 MFU 的下限"
+    text = Path(whole_run.__file__).with_suffix(".out").read_text(encoding="utf-8")
+    with_attention = float(re.search(r"加上注意力：全程 MFU ([\d.]+)%", text)[1]) / 100
+    extra = 12 * 126 * 16_384 * 8_192 / (6 * 405e9)
+    assert with_attention == pytest.approx(share * (1 + extra), abs=0.0005)
+    assert share < with_attention < 0.38, "计入注意力，差距变小，仍低于下限"
 
 
 def test_deepseek_days_are_the_published_ones():

@@ -2,6 +2,7 @@
 
 AGENT_USD_PER_MTOK = (3, 15)  # 输入、输出标价
 CACHE_READ_RATIO = 0.1  # 命中缓存的输入按标价的这个比例收
+CACHE_WRITE_RATIO = 1.25  # 有的接口对写入缓存的输入加价，例题没有算
 
 
 def call_cost_usd(
@@ -38,9 +39,12 @@ if __name__ == "__main__":
             f"第 {i} 次：输入 {tokens:,}（命中 {cached:,}），输出 {output}，千次 {cost * 1e3:.2f} 美元"
         )
     inputs, outputs = sum(call[0] for call in calls), sum(call[2] for call in calls)
-    print(
-        f"一个任务：输入 {inputs:,}，输出 {outputs}，输入是第一次的 {inputs / calls[0][0]:.1f} 倍"
-    )
+    print(f"一个任务：输入合计 {inputs:,}，输出合计 {outputs}")
     print(
         f"千个任务 {total * 1e3:.2f} 美元；没有缓存 {plain * 1e3:.2f} 美元，缓存省 {1 - total / plain:.0%}"
     )
+    written = calls[-1][1]  # 后来命中过的前缀，最长 3,200 个 token，各写入一次
+    surcharge = written * (CACHE_WRITE_RATIO - 1) * AGENT_USD_PER_MTOK[0] / 1e6
+    print(f"写入缓存若按标价的 {CACHE_WRITE_RATIO} 倍收，省 {1 - (total + surcharge) / plain:.0%}")
+    answer = outputs * AGENT_USD_PER_MTOK[1] / 1e6
+    print(f"输出占成本：有缓存 {answer / total:.0%}，没有缓存 {answer / plain:.0%}")

@@ -28,6 +28,10 @@ if __name__ == "__main__":
     electricity = electricity_usd_per_hour(kw, pue, usd_per_kwh)
     colocation = colocation_usd_per_hour(kw, usd_per_kw_month)
     total = electricity + colocation + operations
-    print(f"每张卡 {kw:.3f} kW，PUE {pue}，电价 {usd_per_kwh} 美元/kWh")
+    print(
+        f"假设：PUE {pue}，电价 {usd_per_kwh} 美元/kWh，机房 {usd_per_kw_month} 美元/kW·月", end=""
+    )
+    print(f"，运维 {operations} 美元/小时")
+    print(f"每张卡 {kw:.3f} kW（整机最大功率的八分之一）")
     print(f"电费 {electricity:.2f}，机房 {colocation:.2f}，运维 {operations:.2f} 美元/小时")
     print(f"现金成本 {total:.2f} 美元/小时，电费占 {electricity / total:.0%}")

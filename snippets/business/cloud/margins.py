@@ -28,12 +28,12 @@ if __name__ == "__main__":
     revenue, cost, technology, sales, general, interest = COREWEAVE_H1_2025_KUSD
     steps = ["营业成本（机房、电、人）", "技术与基础设施（多为折旧）", "销售与管理", "净利息"]
     left = margins_after(revenue, [cost, technology, sales + general, interest])
-    print(f"2025 年上半年，收入 {revenue:,} 千美元")
+    print(f"2025 年上半年，收入 {revenue / 1e5:.2f} 亿美元")
     for step, margin in zip(steps, left):
         print(f"  扣掉{step}，剩 {margin:.1%}")
 
     revenue, operating, ebitda, interest = COREWEAVE_Q2_2025_KUSD
-    print(f"2025 年第二季度，收入 {revenue:,} 千美元")
+    print(f"2025 年第二季度，收入 {revenue / 1e5:.2f} 亿美元")
     print(f"  调整后 EBITDA 利润率 {share_of_revenue(ebitda, revenue):.1%}")
     print(f"  营业利润率 {share_of_revenue(operating, revenue):.2%}")
     print(f"  净利息占收入 {share_of_revenue(interest, revenue):.1%}")

@@ -1,6 +1,6 @@
 """搜索的每次查询都过一遍大模型，广告费够付吗？"""
 
-GOOGLE_SEARCH_REVENUE_BUSD = 100
+GOOGLE_SEARCH_REVENUE_100M_USD = 1_000  # 亿美元，来源说“超过”
 GOOGLE_SEARCH_QUERIES_TRILLION = 2.1
 DAVINCI_USD_PER_KTOK = 0.02  # 输入输出同价
 LLM_SEARCH_USD_PER_QUERY = 0.066  # 来源文章印出的结果
@@ -34,17 +34,17 @@ def query_cost_usd(
 
 
 if __name__ == "__main__":
-    revenue = GOOGLE_SEARCH_REVENUE_BUSD / GOOGLE_SEARCH_QUERIES_TRILLION / 1_000
+    revenue = GOOGLE_SEARCH_REVENUE_100M_USD / GOOGLE_SEARCH_QUERIES_TRILLION / 1e4
     davinci = DAVINCI_USD_PER_KTOK * 1_000
     words, reused, seller_margin = (1_050, 400), 0.3, 0.75  # 来源文章的假设，十份摘要
     print(
-        f"每次查询收入 {revenue:.3f} 美元；十份摘要，重用 {reused:.0%}，卖方毛利 {seller_margin:.0%}"
+        f"每次查询收入 {revenue:.3f} 美元；十份摘要，重用 {reused:.0%}，卖方毛利率 {seller_margin:.0%}"
     )
     cost = query_cost_usd(*words, davinci, davinci, 10, reused, seller_margin)
     gap = cost / LLM_SEARCH_USD_PER_QUERY - 1
-    print(f"2023 年，davinci 扣除卖方毛利：成本 {cost:.3f} 美元，与来源差 {gap:.1%}")
+    print(f"2023 年，未优化，davinci 扣除卖方毛利：成本 {cost:.3f} 美元，与来源差 {gap:.1%}")
     print(f"  是收入的 {cost / revenue:.1f} 倍，毛利率 {1 - cost / revenue:.0%}")
     _, miss, output = DEEPSEEK_V3_USD_PER_MTOK
     cost = query_cost_usd(*words, miss, output, 10, reused)
-    print(f"2025 年，DeepSeek-V3 标价全额购买：成本 {cost:.4f} 美元")
+    print(f"2025 年的 DeepSeek-V3 标价，只计 token，收入不变：成本 {cost:.4f} 美元")
     print(f"  是收入的 {cost / revenue:.0%}，毛利率 {1 - cost / revenue:.0%}")

@@ -24,8 +24,8 @@ def markup(price_usd: float, cost_usd: float) -> float:
 
 if __name__ == "__main__":
     units = {  # 单位 → 价格、成本；成本来自本章前三页的推算，依赖那里的假设
-        "云：一个 GPU 小时": (H100_MEDIAN_USD_PER_HOUR, 2.052),
-        "数据：一百万 token 的嵌入": (EMBEDDING_USD_PER_MTOK, 0.00983),
+        "云：一个 GPU 小时（利用率 0.8）": (H100_MEDIAN_USD_PER_HOUR, 2.052),
+        "数据：一百万 token 的嵌入（利用率 0.5）": (EMBEDDING_USD_PER_MTOK, 0.00983),
         "应用：一个包月用户": (20, 8.184),
     }
     for unit, (price, cost) in units.items():

@@ -1,4 +1,4 @@
-"""定了领域配比和总 token 数，每个领域要重复几遍？重复的 token 值多少？"""
+"""定了领域配比和总 token 数，每个领域要过几遍？重复的 token 值多少？"""
 
 import math
 
@@ -8,7 +8,7 @@ REPEAT_VALUE_DECAY = 15.387756
 
 
 def effective_tokens(unique: float, epochs: float) -> float:
-    """重复 epochs 遍后，相当于多少没见过的 token（单位同 unique）。
+    """过 epochs 遍后，相当于多少没见过的 token（单位同 unique）。
 
     Muennighoff 等式 5：D' = U + U·R*·(1 − e^(−R/R*))，R = epochs − 1。
     unique 不是正数或 epochs 是负数时抛出 ValueError。
@@ -30,9 +30,9 @@ if __name__ == "__main__":
         epochs = needed / unique
         print(
             f"{name}：自然 {unique / sum(unique_trillion):.1%} → {percent}%，"
-            f"{unique} 万亿重复 {epochs:.1f} 遍，每 token 值 "
+            f"{unique} 万亿过 {epochs:.1f} 遍，每 token 值 "
             f"{effective_tokens(unique, epochs) / needed:.0%}"
         )
     for epochs in (4, 16, 40):
         worth = effective_tokens(1, epochs)
-        print(f"重复 {epochs} 遍：值 {worth:.2f} 份新数据，是全新数据的 {worth / epochs:.0%}")
+        print(f"过 {epochs} 遍：值 {worth:.2f} 份新数据，是全新数据的 {worth / epochs:.0%}")

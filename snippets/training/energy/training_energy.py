@@ -8,6 +8,7 @@ US_GRID_KG_PER_KWH = 0.429
 BLOOM_GPU_HOURS = 1_082_990
 A100_TDP_WATTS = 400
 FRANCE_GRID_KG_PER_KWH = 0.057
+GLAM_MWH = 456
 
 
 def energy_kwh(hours: float, chips: int, watts: float, pue: float = 1.0) -> float:
@@ -32,10 +33,11 @@ if __name__ == "__main__":
     bloom = energy_kwh(BLOOM_GPU_HOURS, 1, A100_TDP_WATTS)  # 论文按标称功率算，未乘 PUE
     for name, kwh, grid in (
         ("GPT-3", gpt3, US_GRID_KG_PER_KWH),
-        ("GPT-3，换到平均水平的机房", average, US_GRID_KG_PER_KWH),
+        ("GPT-3，换到美国平均水平的机房", average, US_GRID_KG_PER_KWH),
         ("GPT-3，换成法国的电网", gpt3, FRANCE_GRID_KG_PER_KWH),
         ("BLOOM", bloom, FRANCE_GRID_KG_PER_KWH),
     ):
         print(f"{name}：{kwh / 1000:,.0f} MWh，{carbon_t(kwh, grid):.1f} t")
     print(f"GPT-3 论文值 {published_mwh:,} MWh，相差 {gpt3 / published_mwh / 1000 - 1:.1%}")
+    print(f"GLaM 论文值 {GLAM_MWH} MWh，是 GPT-3 的 {GLAM_MWH / published_mwh:.0%}")
     print(f"两个电网每度电的碳相差 {US_GRID_KG_PER_KWH / FRANCE_GRID_KG_PER_KWH:.1f} 倍")

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 
 def noisy_line(samples: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """x 有 20 维，y 只依赖其中一维，另加方差 0.25 的噪声：没有模型能把均方误差压到它以下。"""
+    """x 有 20 维，y 只依赖其中一维，另加方差 0.25 的噪声：没有模型能在新数据上把期望均方误差压到它以下。"""
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(samples, 20))
     return x, x[:, :1] + 0.5 * rng.normal(size=(samples, 1))
