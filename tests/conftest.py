@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+os.environ["PYTHONUTF8"] = "1"  # 本机的语言环境不是 UTF-8 时，工作进程和片段也用它
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"  # 声明测试在本进程里导入 TensorFlow，少打日志
 os.environ["NO_MKDOCS_2_WARNING"] = "1"
 # 片段是全新的进程：没有字节码缓存，每次导入 TensorFlow 要多花数秒。
@@ -17,3 +18,9 @@ def pytest_addoption(parser):
 @pytest.fixture
 def update(request) -> bool:
     return request.config.getoption("--update")
+
+
+def pytest_collection_modifyitems(config, items):
+    """--update 只运行片段、重写输出；规则和断言留给下一次不带 --update 的运行。"""
+    if config.getoption("--update"):
+        items[:] = [item for item in items if "update" in getattr(item, "fixturenames", ())]

@@ -14,7 +14,7 @@ def test_counts_agree_with_the_site():
         "能运行的片段": len(set(re.findall(r'title="(snippets/\S+\.py)"', published))),
         "有出处的事实": len(set(re.findall(r"\{ #([A-Z][A-Z0-9_]+) \}", published))),
         "原博客的勘误": published.count("\n- 守护："),
-    }
+    }, "新页面要加进 mkdocs.yml 的 nav，每个片段要在页面上写明路径，每个事实要有锚点"
 
 
 def test_home_page_shows_the_commands_of_the_readme():

@@ -54,7 +54,7 @@ class Page(HTMLParser):
 
 
 def call(*command: str, cwd: Path = ROOT, **env: str) -> None:
-    """运行 python -m command；失败时给出它的全部输出，并为 MkDocs 的每条死链补上行号。"""
+    """运行 python -m command；失败时给出它的全部输出，并为 MkDocs 的死链补上行号、漏掉的页面补上改法。"""
     command = [sys.executable, "-m", *command]
     result = subprocess.run(command, cwd=cwd, env=os.environ | env, capture_output=True, text=True)
     if result.returncode:
@@ -63,6 +63,8 @@ def call(*command: str, cwd: Path = ROOT, **env: str) -> None:
             lines = (ROOT / "docs" / page).read_text().splitlines()
             number = next((n for n, line in enumerate(lines, 1) if f"({link})" in line), 1)
             log += f"\ndocs/{page}:{number}: 链接 {link} 的目标不存在，改正路径或锚点"
+        for page in re.findall(r"^ +- (\S+\.md)$", log, flags=re.MULTILINE):
+            log += f"\nmkdocs.yml: nav 里没有 {page}，在它的章节下加一行"
         pytest.fail(log, pytrace=False)
 
 

@@ -1,6 +1,7 @@
 """每个片段都像读者那样独立运行；.out 和 .svg 必须等于它的标准输出。"""
 
 import ast
+import contextlib
 import difflib
 import os
 import re
@@ -39,7 +40,10 @@ every_snippet = pytest.mark.parametrize(
 
 
 def comparable(output: str) -> list[str]:
-    """≈ 开头的行是测量值：数字和对齐因机器而异，只比文字。"""
+    """≈ 开头的行是测量值：数字和对齐因机器而异，只比文字。
+
+    --update 也不改写它们；要重新测量，先删掉 .out，在空闲的机器上再跑。
+    """
     return [
         " ".join(NUMBER.sub("#", line).split()) if line.startswith("≈") else line
         for line in output.splitlines()
@@ -58,21 +62,22 @@ def run(snippet: Path, cwd: Path, tmp: Path) -> tuple[int, str, str]:
             stderr=err,
             start_new_session=True,
         )
-        problem = None
+        problem = f"{TIME_LIMIT_S} 秒内没有结束"
         try:
             process.wait(TIME_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            problem = f"{TIME_LIMIT_S} 秒内没有结束"
-        deadline = time.monotonic() + 2  # 正在退出的子进程有两秒收尾
-        try:
-            while problem is None and time.monotonic() < deadline:
+            problem = "结束时留下了子进程，请在片段里关闭它"
+            deadline = time.monotonic() + 2  # 正在退出的子进程有两秒收尾
+            while time.monotonic() < deadline:
                 os.killpg(process.pid, 0)
                 time.sleep(0.05)
-            os.killpg(process.pid, signal.SIGKILL)
-            problem = problem or "结束时留下了子进程，请在片段里关闭它"
-        except ProcessLookupError:
+        except subprocess.TimeoutExpired:
             pass
-        process.wait()
+        except (ProcessLookupError, PermissionError):  # 进程组已空；macOS 对僵尸报后者
+            problem = None
+        finally:  # 测试被打断时也不留下进程
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
         if problem:
             pytest.fail(f"{name(snippet)}:1: {problem}", pytrace=False)
         return process.returncode, *((f.seek(0), f.read())[1] for f in (out, err))
@@ -125,8 +130,9 @@ def test_snippet_is_written_to_be_read(snippet):
     )
     lines = source.count("\n")
     assert lines <= MAX_LINES, f"{name(snippet)}:{MAX_LINES}: 共 {lines} 行，请拆成两个想法"
-    assert re.fullmatch(r"[a-z]+(_[a-z]+)*", snippet.stem), (
-        f"{name(snippet)}: 文件名用 lower_snake，不带序号"
+    stem_is_free = snippet.stem not in sys.stdlib_module_names
+    assert stem_is_free and re.fullmatch(r"[a-z]+(_[a-z]+)*", snippet.stem), (
+        f"{name(snippet)}: 文件名用 lower_snake，不带序号，不与标准库重名"
     )
 
 
