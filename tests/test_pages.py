@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,7 @@ def includes(page: Path):
             yield number, include["path"]
 
 
+@cache
 def facts() -> dict[str, list[str]]:
     """事实表：名称 → [值, 单位, 说明, 来源, 日期]。"""
     table = {}

@@ -38,11 +38,8 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
-        classes = (attributes.get("class") or "").split()
-        self.components |= {
-            attributes.get("data-md-component"),
-            *(c for c in classes if c == "mermaid"),
-        }
+        classes = set((attributes.get("class") or "").split())
+        self.components |= {attributes.get("data-md-component")} | (classes & {"mermaid"})
         self.fetched += [value for key, value in attributes.items() if key in FETCHED and value]
         if tag == "link" and FETCHED_LINKS & set((attributes.get("rel") or "").split()):
             self.fetched.append(attributes["href"])

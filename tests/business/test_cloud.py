@@ -171,7 +171,6 @@ def test_margin_rejects_negative_costs():
         margins.margins_after(10, [1, -1])
 
 
-@pytest.mark.filterwarnings("ignore:Glyph")  # 字体由浏览器提供
 def test_figure_draws_the_published_formula():
     for life in (3, 4, 5, 6):
         for used in (0.3, 0.55, 1.0):

@@ -144,7 +144,6 @@ def test_bad_decline_input_is_named(call, argument):
         call()
 
 
-@pytest.mark.filterwarnings("ignore:Glyph")  # 字体由浏览器提供
 def test_figure_draws_the_published_formula():
     for case in ((0.60, 0.0, 0.25), (0.85, 0.50, 0.30), (0.60, 0.0, -0.50), (0.30, 0.20, 0.0)):
         for years in (0, 2.5, 6):

@@ -15,8 +15,6 @@ from infrastructure.components import (
     stack,
 )
 
-pytestmark = pytest.mark.filterwarnings("ignore:Glyph")  # 画图时量字宽，缺中文字形无妨
-
 # 模型多大
 
 

@@ -15,8 +15,6 @@ from infrastructure.performance import (
     scaling,
 )
 
-pytestmark = pytest.mark.filterwarnings("ignore:Glyph")  # 画图时量字宽，缺中文字形无妨
-
 # 目录
 
 
