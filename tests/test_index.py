@@ -1,7 +1,9 @@
 import re
 from pathlib import Path
 
-from index import counts
+import pytest
+
+from index import counts, figure
 
 ROOT = Path(__file__).parents[1]
 
@@ -23,3 +25,23 @@ def test_home_page_shows_the_commands_of_the_readme():
 
     assert len(commands("docs/index.md")) == 2
     assert commands("docs/index.md") == commands("README.md")
+
+
+def test_contrast_is_that_of_wcag():
+    assert figure.contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert figure.contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.005)  # WCAG 的例子
+    assert figure.contrast("#767676", "#767676") == 1
+
+
+@pytest.mark.parametrize("background", figure.backgrounds.values())
+@pytest.mark.parametrize("color", figure.colors)
+def test_figure_colors_are_legible_in_both_themes(color, background):
+    assert figure.contrast(color, background) >= 3
+
+
+def test_figures_use_these_colors_and_theme_black_only():
+    """别的颜色没有人量过；黑色由样式表换成主题的字色。"""
+    allowed = {*figure.colors, "#000000"}
+    for drawing in (ROOT / "snippets").rglob("*.svg"):
+        used = set(re.findall(r"#[0-9a-f]{6}\b", drawing.read_text()))
+        assert used <= allowed, f"{drawing.name}: 用了 {used - allowed}"

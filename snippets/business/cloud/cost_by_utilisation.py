@@ -1,9 +1,8 @@
 """利用率怎样决定一个 GPU 小时的成本？（标准输出是一幅 SVG）"""
 
-import io
-
-import matplotlib.pyplot as plt
 import numpy as np
+
+from index.figure import canvas, svg
 
 H100_MEDIAN_USD_PER_HOUR = 2.95
 
@@ -14,10 +13,7 @@ def cost_usd_per_gpu_hour(utilisation, life_years: float, capex_usd=50_000, cash
 
 
 def figure() -> str:
-    plt.rcParams.update(
-        {"svg.fonttype": "none", "font.size": 13, "svg.hashsalt": "cost_by_utilisation"}
-    )
-    fig, ax = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+    fig, ax = canvas("cost_by_utilisation")
     utilisation = np.linspace(0.3, 1, 57)
     for life, color in ((3, "#1e88e5"), (4, "#e65100"), (5, "#43a047"), (6, "#ab47bc")):
         cost = np.round(cost_usd_per_gpu_hour(utilisation, life), 3)
@@ -25,10 +21,7 @@ def figure() -> str:
     ax.axhline(H100_MEDIAN_USD_PER_HOUR, color="black", linestyle="--", linewidth=0.8)
     ax.set(xlabel="利用率（%）", ylabel="美元/售出的 GPU 小时", ylim=(1, 8))
     ax.legend(frameon=False)
-    svg = io.StringIO()
-    fig.savefig(svg, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    plt.close(fig)
-    return svg.getvalue()[svg.getvalue().index("<svg") :]
+    return svg(fig)
 
 
 if __name__ == "__main__":

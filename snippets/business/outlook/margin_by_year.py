@@ -1,9 +1,8 @@
 """价格和成本各降各的，毛利率会走到哪里？（标准输出是一幅 SVG）"""
 
-import io
-
-import matplotlib.pyplot as plt
 import numpy as np
+
+from index.figure import canvas, svg
 
 
 def margin_after(margin: float, price_decline: float, cost_decline: float, years):
@@ -12,8 +11,7 @@ def margin_after(margin: float, price_decline: float, cost_decline: float, years
 
 
 def figure() -> str:
-    plt.rcParams.update({"svg.fonttype": "none", "font.size": 13, "svg.hashsalt": "margin_by_year"})
-    fig, ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
+    fig, ax = canvas("margin_by_year", height=4.2)
     years = np.linspace(0, 6, 61)
     cases = [
         ("应用，token 降价更快", 0.60, 0.0, 0.25, "#43a047"),
@@ -27,10 +25,7 @@ def figure() -> str:
     ax.axhline(0, color="black", linestyle="--", linewidth=0.8)
     ax.set(xlabel="年", ylabel="毛利率（%）", ylim=(-60, 100))
     fig.legend(loc="outside upper center", ncols=2, frameon=False)
-    svg = io.StringIO()
-    fig.savefig(svg, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    plt.close(fig)
-    return svg.getvalue()[svg.getvalue().index("<svg") :]
+    return svg(fig)
 
 
 if __name__ == "__main__":

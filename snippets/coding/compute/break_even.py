@@ -1,9 +1,8 @@
 """单个任务要多重，进程池才追得上循环？（标准输出是一幅 SVG）"""
 
-import io
-
-import matplotlib.pyplot as plt
 import numpy as np
+
+from index.figure import canvas, svg
 
 
 def pool_over_loop(compute_over_communication, workers: int):
@@ -12,10 +11,7 @@ def pool_over_loop(compute_over_communication, workers: int):
 
 
 def figure() -> str:
-    plt.rcParams.update(
-        {"svg.fonttype": "none", "font.size": 13, "svg.hashsalt": "break_even"}
-    )  # 文字可选，编号固定
-    fig, ax = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+    fig, ax = canvas("break_even")
     ratio = np.logspace(-1, 3, 50)
     for workers, color in ((2, "#1e88e5"), (4, "#e65100"), (16, "#43a047")):
         ax.loglog(ratio, pool_over_loop(ratio, workers), color=color, label=f"{workers} 个进程")
@@ -23,10 +19,7 @@ def figure() -> str:
     ax.set(xlabel="单个任务：计算时间 ÷ 通信时间", ylabel="进程池用时 ÷ 循环用时")
     ax.minorticks_off()
     ax.legend(frameon=False)
-    svg = io.StringIO()
-    fig.savefig(svg, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    plt.close(fig)
-    return svg.getvalue()[svg.getvalue().index("<svg") :]
+    return svg(fig)
 
 
 if __name__ == "__main__":

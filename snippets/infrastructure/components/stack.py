@@ -1,9 +1,8 @@
 """大模型基础设施有哪几层，谁支撑谁？（标准输出是一幅 SVG）"""
 
-import io
-
-import matplotlib.pyplot as plt
 from matplotlib.patches import Rectangle
+
+from index.figure import canvas, svg
 
 layers = [  # 从下到上：名称、做什么、颜色
     ("电力与散热", "供电、冷却、机房", "#ab47bc"),
@@ -18,22 +17,17 @@ layers = [  # 从下到上：名称、做什么、颜色
 
 
 def figure() -> str:
-    with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "stack", "font.size": 13}):
-        fig = plt.figure(figsize=(6.4, 4.6))
-        ax = fig.add_axes((0.01, 0.01, 0.98, 0.98))
-        ax.set(xlim=(0, 100), ylim=(0, len(layers)))
-        ax.axis("off")
-        for level, (name, job, color) in enumerate(layers):
-            ax.add_patch(box(0, level, 82, color))
-            ax.text(2, level + 0.5, name, va="center")
-            ax.text(34, level + 0.5, job, va="center", fontsize=11)
-        ax.add_patch(box(85, 0, 15, "#ab47bc", height=len(layers)))
-        for line, word in enumerate(("运维", "监控", "排障", "安全")):  # 它贯穿每一层
-            ax.text(92.5, len(layers) / 2 + 1.2 - 0.8 * line, word, ha="center", va="center")
-        svg = io.StringIO()
-        fig.savefig(svg, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-        plt.close(fig)
-    return svg.getvalue()[svg.getvalue().index("<svg") :]
+    fig, ax = canvas("stack", height=4.6)
+    ax.set(xlim=(0, 100), ylim=(0, len(layers)))
+    ax.axis("off")
+    for level, (name, job, color) in enumerate(layers):
+        ax.add_patch(box(0, level, 82, color))
+        ax.text(2, level + 0.5, name, va="center")
+        ax.text(34, level + 0.5, job, va="center", fontsize=11)
+    ax.add_patch(box(85, 0, 15, "#ab47bc", height=len(layers)))
+    for line, word in enumerate(("运维", "监控", "排障", "安全")):  # 它贯穿每一层
+        ax.text(92.5, len(layers) / 2 + 1.2 - 0.8 * line, word, ha="center", va="center")
+    return svg(fig)
 
 
 def box(x: float, y: float, width: float, color: str, height: float = 1) -> Rectangle:

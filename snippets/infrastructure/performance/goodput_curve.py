@@ -1,9 +1,8 @@
 """负载越高，按时完成的请求越多吗？（标准输出是一幅 SVG）"""
 
-import io
-
-import matplotlib.pyplot as plt
 import numpy as np
+
+from index.figure import canvas, svg
 
 
 def goodput(load, slo):
@@ -15,18 +14,14 @@ def goodput(load, slo):
 
 
 def figure() -> str:
-    with plt.rc_context({"svg.fonttype": "none", "font.size": 13, "svg.hashsalt": "goodput_curve"}):
-        fig, ax = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
-        load = np.linspace(0, 1, 101)
-        ax.plot(load, load, color="black", linestyle="--", linewidth=0.8, label="throughput")
-        for slo, color in ((20, "#43a047"), (5, "#1e88e5"), (2, "#e65100")):
-            ax.plot(load, goodput(load, slo), color=color, label=f"goodput，时限 {slo} 倍")
-        ax.set(xlabel="到达率 ÷ 服务能力", ylabel="完成的请求 ÷ 服务能力", ylim=(0, 1))
-        ax.legend(frameon=False, loc="upper left")
-        svg = io.StringIO()
-        fig.savefig(svg, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-        plt.close(fig)
-    return svg.getvalue()[svg.getvalue().index("<svg") :]
+    fig, ax = canvas("goodput_curve")
+    load = np.linspace(0, 1, 101)
+    ax.plot(load, load, color="black", linestyle="--", linewidth=0.8, label="throughput")
+    for slo, color in ((20, "#43a047"), (5, "#1e88e5"), (2, "#e65100")):
+        ax.plot(load, goodput(load, slo), color=color, label=f"goodput，时限 {slo} 倍")
+    ax.set(xlabel="到达率 ÷ 服务能力", ylabel="完成的请求 ÷ 服务能力", ylim=(0, 1))
+    ax.legend(frameon=False, loc="upper left")
+    return svg(fig)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
 """同样多的节点、同样忙，合成一个池要少等多久？（标准输出是一幅 SVG）"""
 
-import io
-
-import matplotlib.pyplot as plt
 import numpy as np
+
+from index.figure import canvas, svg
 
 
 def wait_over_run(load: float, nodes: int) -> float:
@@ -21,10 +20,7 @@ def wait_over_run(load: float, nodes: int) -> float:
 
 
 def figure() -> str:
-    plt.rcParams.update(
-        {"svg.fonttype": "none", "font.size": 13, "svg.hashsalt": "pooling"}
-    )  # 文字可选，编号固定
-    fig, ax = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+    fig, ax = canvas("pooling")
     loads = np.linspace(0.3, 0.97, 60)
     for nodes, color in ((1, "#e65100"), (4, "#1e88e5"), (16, "#43a047")):
         waits = [wait_over_run(load, nodes) for load in loads]
@@ -32,10 +28,7 @@ def figure() -> str:
     ax.set(xlabel="负载（%）", ylabel="平均等待 ÷ 平均运行时长", ylim=(1e-3, 40))
     ax.minorticks_off()
     ax.legend(frameon=False)
-    svg = io.StringIO()
-    fig.savefig(svg, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    plt.close(fig)
-    return svg.getvalue()[svg.getvalue().index("<svg") :]
+    return svg(fig)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
 """服务得越多，压缩越值：省下的比例随服务量怎样变化？（标准输出是一幅 SVG）"""
 
-import io
-
-import matplotlib.pyplot as plt
 import numpy as np
+
+from index.figure import canvas, svg
 
 
 def total_saving(served_over_trained, inference_saving: float):
@@ -13,8 +12,7 @@ def total_saving(served_over_trained, inference_saving: float):
 
 
 def figure() -> str:
-    plt.rcParams.update({"svg.fonttype": "none", "font.size": 13, "svg.hashsalt": "lifetime_curve"})
-    fig, ax = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+    fig, ax = canvas("lifetime_curve")
     ratio = np.logspace(-2, 3, 60)
     for saving, color in ((0.75, "#1e88e5"), (0.5, "#e65100")):
         curve = 100 * total_saving(ratio, saving)
@@ -24,9 +22,7 @@ def figure() -> str:
     ax.set(xlabel="服务的 token 数 ÷ 训练的 token 数", ylabel="总运算省下的百分比", ylim=(0, 100))
     ax.minorticks_off()
     ax.legend(frameon=False)
-    svg = io.StringIO()
-    fig.savefig(svg, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    return svg.getvalue()[svg.getvalue().index("<svg") :]
+    return svg(fig)
 
 
 if __name__ == "__main__":

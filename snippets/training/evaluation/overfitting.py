@@ -1,9 +1,8 @@
 """训练越久越好吗？训练损失和验证损失在哪里分手？（标准输出是一幅 SVG）"""
 
-import io
-
-import matplotlib.pyplot as plt
 import numpy as np
+
+from index.figure import canvas, svg
 
 noise = 0.5
 
@@ -25,8 +24,7 @@ def descend(train, validation, steps: int, rate: float = 0.05) -> tuple[np.ndarr
 
 
 def figure() -> str:
-    plt.rcParams.update({"svg.fonttype": "none", "font.size": 13, "svg.hashsalt": "overfitting"})
-    fig, ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
+    fig, ax = canvas("overfitting", height=4.2)
     curves = descend(noisy_line(60, seed=0), noisy_line(2000, seed=1), steps=300)
     training, validation = (curve.round(3) for curve in curves)
     step = np.arange(1, 301)
@@ -38,10 +36,7 @@ def figure() -> str:
     ax.set(xlabel="更新次数", ylabel="均方误差", ylim=(0, None))
     ax.minorticks_off()
     fig.legend(loc="outside upper center", ncols=2, frameon=False)
-    svg = io.StringIO()
-    fig.savefig(svg, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    plt.close(fig)
-    return svg.getvalue()[svg.getvalue().index("<svg") :]
+    return svg(fig)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
 """梯度一直不变时，各种优化器第 t 步走多远？（标准输出是一幅 SVG）"""
 
-import io
-
-import matplotlib.pyplot as plt
 import numpy as np
+
+from index.figure import canvas, svg
 
 
 def step_sizes(gradient: float, learning_rate: float, t: np.ndarray) -> dict[str, np.ndarray]:
@@ -19,8 +18,7 @@ def step_sizes(gradient: float, learning_rate: float, t: np.ndarray) -> dict[str
 
 
 def figure() -> str:
-    plt.rcParams.update({"svg.fonttype": "none", "font.size": 13, "svg.hashsalt": "step_size"})
-    fig, ax = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+    fig, ax = canvas("step_size")
     t = np.geomspace(1, 10_000, 60)
     curves = step_sizes(gradient=3.0, learning_rate=0.1, t=t)
     for (name, steps), color in zip(curves.items(), ("#ab47bc", "#1e88e5", "#43a047", "#e65100")):
@@ -28,10 +26,7 @@ def figure() -> str:
     ax.set(xlabel="第 t 步", ylabel="参数的减少量")
     ax.minorticks_off()
     ax.legend(frameon=False)
-    svg = io.StringIO()
-    fig.savefig(svg, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    plt.close(fig)
-    return svg.getvalue()[svg.getvalue().index("<svg") :]
+    return svg(fig)
 
 
 if __name__ == "__main__":
