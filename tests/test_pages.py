@@ -13,7 +13,7 @@ PAGES = sorted(DOCS.rglob("*.md"))
 QUESTION_PAGES = [path for path in PAGES if path.parent not in (DOCS, DOCS / "appendix")]
 SNIPPET_FILES = sorted(p for p in SNIPPETS.rglob("*.*") if "__pycache__" not in p.parts)
 
-INCLUDE = re.compile(r'^ *--8<-- "(?P<path>[\w/]+\.(?:py|out|svg))"$')
+INCLUDE = re.compile(r'^ *--8<-- "(?P<path>[\w/]+\.(?:py|out|svg|csv))"$')
 FACT_ROW = re.compile(r"^\| `(?P<name>[A-Z][A-Z0-9_]*)`\{ #(?P<anchor>\w+) \} \|(?P<cells>.*)\|$")
 FACT_LINK = re.compile(
     r"\[(?P<text>[^\]]*)\]\((?:\.\./|)(?:appendix/|)(?:facts\.md|)#(?P<name>[A-Z][A-Z0-9_]*)\)"
@@ -127,9 +127,9 @@ def test_code_and_output_are_included_not_typed(page):
             assert not typed, f"{name(page)}:{typed[0]}: bash 块只写命令，说明和输出写到块外"
             continue
         include = INCLUDE.match(body[0][1]) if len(body) == 1 else None
-        suffix = ".py" if language == "python" else ".out"
+        suffix = (".py",) if language == "python" else (".out", ".csv")
         assert include and include["path"].endswith(suffix), (
-            f"{place}: {language} 块只能有一行引入（{suffix}），代码写进 snippets/，输出由 pytest --update 生成"
+            f"{place}: {language} 块只能有一行引入（{' 或 '.join(suffix)}），代码写进 snippets/，输出由 pytest --update 生成"
         )
         path = include["path"]
         if language == "python":
@@ -161,6 +161,8 @@ def test_every_snippet_file_is_published_on_its_page(file):
         f'{name(file)}: 没有页面引入它；在 {name(page)} 里加 --8<-- "{path}"，或删除它'
     )
     made = [file.with_suffix(suffix) for suffix in (".py", ".out", ".svg")]
+    if file.suffix == ".csv":  # 数据，由读它的片段核对
+        return
     assert made[0].exists() and not (made[1].exists() and made[2].exists()), (
         f"{name(file)}: 输出要有打印它的 {made[0].name}，而且 .out 和 .svg 只能有一个；删除多余的"
     )

@@ -144,3 +144,15 @@ def test_code_is_linted_and_formatted():
         assert ruff.returncode == 0, (
             f"{ruff.stdout}{ruff.stderr}\n修复：uv run ruff check --fix && uv run ruff format"
         )
+
+
+def test_each_function_has_one_home():
+    """同样的函数体只写一次，别处 import；改公式时才不会漏掉一份。"""
+    homes = {}
+    for path in SNIPPETS:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef):
+                body = node.body[ast.get_docstring(node) is not None :]
+                place = f"{name(path)}:{node.lineno}"
+                first = homes.setdefault(ast.dump(ast.Module(body, [])), place)
+                assert first == place, f"{place}: {node.name} 与 {first} 相同，请从那里 import"

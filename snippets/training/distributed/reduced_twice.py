@@ -2,12 +2,7 @@
 
 import tensorflow as tf
 
-
-def split_cpu_in_two() -> list[str]:
-    """把一个 CPU 当成两个逻辑设备。要在 TensorFlow 做任何运算之前调用。"""
-    cpu = tf.config.list_physical_devices("CPU")[0]
-    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-    return ["CPU:0", "CPU:1"]
+from training.distributed.mirrored import split_cpu_in_two
 
 
 def update(strategy: tf.distribute.Strategy, optimizer_name: str, reduce_by_hand: bool) -> float:

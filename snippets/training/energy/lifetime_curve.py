@@ -3,19 +3,14 @@
 import numpy as np
 
 from index.figure import canvas, svg
-
-
-def total_saving(served_over_trained, inference_saving: float):
-    """推理省 inference_saving 时，训练加推理一共省多少。训练 6N，推理 2N。"""
-    inference_share = 2 * served_over_trained / (6 + 2 * served_over_trained)
-    return inference_share * inference_saving
+from training.energy.lifetime import total_saving
 
 
 def figure() -> str:
     fig, ax = canvas("lifetime_curve")
     ratio = np.logspace(-2, 3, 60)
     for saving, color in ((0.75, "#1e88e5"), (0.5, "#e65100")):
-        curve = 100 * total_saving(ratio, saving)
+        curve = [100 * total_saving(served, saving) for served in ratio]
         ax.semilogx(ratio, curve, color=color, label=f"推理省 {saving:.0%}")
         ax.axhline(100 * saving, color=color, linestyle=":", linewidth=0.8)
     ax.axvline(3, color="black", linestyle="--", linewidth=0.8, label="推理与训练相当")

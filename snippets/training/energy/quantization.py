@@ -1,15 +1,8 @@
 """把权重从 32 位浮点量化成 8 位、4 位整数，小多少，还准吗？"""
 
 import keras
-import numpy as np
 
-
-def clusters(samples: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """16 维空间里的 30 团点，分属 10 类，每类 3 团。"""
-    centers = np.random.default_rng(42).normal(size=(30, 16))
-    rng = np.random.default_rng(seed)
-    which = rng.integers(0, 30, size=samples)
-    return (centers[which] + 0.65 * rng.normal(size=(samples, 16))).astype("float32"), which % 10
+from training.energy.pruning import clusters
 
 
 def train(epochs: int) -> keras.Model:

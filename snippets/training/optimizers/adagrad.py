@@ -3,6 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
+from training.optimizers.adam import keras_steps
+
 
 def adagrad_steps(gradients, learning_rate, initial=0.1, epsilon=1e-7) -> np.ndarray:
     """逐步返回参数的减少量。和只增不减，步长只会变小。公式：Duchi 等（2011），对角形式。
@@ -20,17 +22,6 @@ def rmsprop_steps(gradients, learning_rate, rho=0.9, epsilon=1e-7) -> np.ndarray
         v = rho * v + (1 - rho) * g**2
         steps.append(learning_rate * g / np.sqrt(v + epsilon))
     return np.array(steps)
-
-
-def keras_steps(optimizer: tf.keras.optimizers.Optimizer, gradients) -> list[float]:
-    """把同一串梯度交给 Keras 的优化器，逐步返回参数的减少量。"""
-    weight = tf.Variable(0.0)
-    steps = []
-    for g in gradients:
-        before = float(weight)
-        optimizer.apply_gradients([(tf.constant(float(g)), weight)])
-        steps.append(before - float(weight))
-    return steps
 
 
 if __name__ == "__main__":
