@@ -1,25 +1,22 @@
 """一张卡开着机，每小时要付多少现金？电费占多少？"""
 
+from business.inference.limits import non_negative
+
 DGX_H100_KW = 10.2  # 整机最大功率，内有八张卡
-hours_per_month = 8_760 / 12
 
 
 def electricity_usd_per_hour(kw: float, pue: float, usd_per_kwh: float) -> float:
     """电费（美元/小时）= 功率 × PUE × 电价。PUE 是机房总用电 ÷ 设备用电，不会小于一。"""
+    non_negative(kw=kw, usd_per_kwh=usd_per_kwh)
     if not 1 <= pue < float("inf"):
-        raise ValueError(f"pue 必须不小于 1，收到 {pue}")
-    for name, value in {"kw": kw, "usd_per_kwh": usd_per_kwh}.items():
-        if not 0 <= value < float("inf"):
-            raise ValueError(f"{name} 必须是非负的有限数，收到 {value}")
+        raise ValueError(f"pue 必须是不小于 1 的有限数，收到 {pue}")
     return kw * pue * usd_per_kwh
 
 
 def colocation_usd_per_hour(kw: float, usd_per_kw_month: float) -> float:
-    """机房租金（美元/小时）：按占用的千瓦数包月。"""
-    for name, value in {"kw": kw, "usd_per_kw_month": usd_per_kw_month}.items():
-        if not 0 <= value < float("inf"):
-            raise ValueError(f"{name} 必须是非负的有限数，收到 {value}")
-    return kw * usd_per_kw_month / hours_per_month
+    """机房租金（美元/小时）：按占用的千瓦数包月，一年 8,760 小时、十二个月。"""
+    non_negative(kw=kw, usd_per_kw_month=usd_per_kw_month)
+    return kw * usd_per_kw_month * 12 / 8_760
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """一个卖出去的 GPU 小时成本是多少？寿命和利息改变多少？"""
 
-hours_per_year = 8_760
+from business.inference.limits import fraction, non_negative, positive
 
 
 def cost_usd_per_gpu_hour(
@@ -15,19 +15,16 @@ def cost_usd_per_gpu_hour(
 
     折旧按直线法，residual 是期末残值占买价的比例。interest_rate 是年利率，
     乘在买价与残值的中点上：账面价值从前者直线降到后者，平均占用的本金就是中点。
+    一年 8,760 小时。来源：总拥有成本的会计定义。
     """
-    if not 0 < utilisation <= 1:
-        raise ValueError(f"utilisation 必须大于 0 且不超过 1，收到 {utilisation}")
-    if not 0 < life_years < float("inf"):
-        raise ValueError(f"life_years 必须是有限的正数，收到 {life_years}")
-    if not 0 <= residual <= 1:
+    non_negative(capex_usd=capex_usd, cash_usd_per_hour=cash_usd_per_hour)
+    non_negative(residual=residual, interest_rate=interest_rate)
+    positive(life_years=life_years)
+    fraction(utilisation=utilisation)
+    if residual > 1:
         raise ValueError(f"residual 必须在 0 到 1 之间，收到 {residual}")
-    amounts = {"capex_usd": capex_usd, "cash_usd_per_hour": cash_usd_per_hour}
-    for name, value in (amounts | {"interest_rate": interest_rate}).items():
-        if not 0 <= value < float("inf"):
-            raise ValueError(f"{name} 必须是非负的有限数，收到 {value}")
-    depreciation = capex_usd * (1 - residual) / (life_years * hours_per_year)
-    interest = interest_rate * capex_usd * (1 + residual) / 2 / hours_per_year
+    depreciation = capex_usd * (1 - residual) / (life_years * 8_760)
+    interest = interest_rate * capex_usd * (1 + residual) / 2 / 8_760
     return (depreciation + interest + cash_usd_per_hour) / utilisation
 
 

@@ -1,5 +1,7 @@
 """同一家 GPU 云，毛利率、EBITDA 利润率和营业利润率为什么差这么多？"""
 
+from business.inference.limits import non_negative, positive
+
 # 千美元：收入、营业成本、技术与基础设施、销售、管理、净利息
 COREWEAVE_H1_2025_KUSD = (2_194_420, 575_061, 1_231_315, 47_348, 348_957, 530_801)
 # 千美元：收入、营业利润、调整后 EBITDA、净利息
@@ -8,8 +10,7 @@ COREWEAVE_Q2_2025_KUSD = (1_212_788, 19_209, 753_169, 266_966)
 
 def share_of_revenue(amount: float, revenue: float) -> float:
     """amount 占收入的比例；amount 是利润时就是利润率，可以为负。"""
-    if not 0 < revenue < float("inf"):
-        raise ValueError(f"revenue 必须是有限的正数，收到 {revenue}")
+    positive(revenue=revenue)
     return amount / revenue
 
 
@@ -17,8 +18,7 @@ def margins_after(revenue: float, costs: list[float]) -> list[float]:
     """依次扣掉 costs 里的每一项，返回每一步之后剩下的利润率。"""
     left, margins = revenue, []
     for cost in costs:
-        if not 0 <= cost < float("inf"):
-            raise ValueError(f"costs 必须是非负的有限数，收到 {cost}")
+        non_negative(costs=cost)
         left -= cost
         margins.append(share_of_revenue(left, revenue))
     return margins

@@ -1,5 +1,7 @@
 """一美元能把多少页文字变成向量？生成的向量有多大？"""
 
+from business.inference.limits import non_negative, positive
+
 EMBEDDING_USD_PER_MTOK = 0.02  # text-embedding-3-small
 EMBEDDING_LARGE_USD_PER_MTOK = 0.13  # text-embedding-3-large
 EMBEDDING_TOKENS_PER_PAGE = 800
@@ -8,19 +10,14 @@ EMBEDDING_DIMENSIONS = 1536  # small 的向量维数
 
 def pages_per_usd(usd_per_mtok: float, tokens_per_page: float) -> float:
     """每美元的页数 = 1e6 ÷ (单价 × 每页 token 数)。"""
-    for name, value in {"usd_per_mtok": usd_per_mtok, "tokens_per_page": tokens_per_page}.items():
-        if not 0 < value < float("inf"):
-            raise ValueError(f"{name} 必须是有限的正数，收到 {value}")
+    positive(usd_per_mtok=usd_per_mtok, tokens_per_page=tokens_per_page)
     return 1e6 / (usd_per_mtok * tokens_per_page)
 
 
 def vector_bytes(vectors: float, dimensions: int, bytes_per_value: int = 4) -> float:
     """未压缩的向量占多少字节，不含索引。"""
-    for name, value in {"dimensions": dimensions, "bytes_per_value": bytes_per_value}.items():
-        if value < 1:
-            raise ValueError(f"{name} 必须是正整数，收到 {value}")
-    if not 0 <= vectors < float("inf"):
-        raise ValueError(f"vectors 必须是非负的有限数，收到 {vectors}")
+    non_negative(vectors=vectors)
+    positive(dimensions=dimensions, bytes_per_value=bytes_per_value)
     return vectors * dimensions * bytes_per_value
 
 

@@ -1,5 +1,8 @@
 """搜索的每次查询都过一遍大模型，广告费够付吗？"""
 
+from business.inference.limits import non_negative
+from business.inference.margin import gross_margin
+
 GOOGLE_SEARCH_REVENUE_100M_USD = 1_000  # 亿美元，来源说“超过”
 GOOGLE_SEARCH_QUERIES_TRILLION = 2.1
 DAVINCI_USD_PER_KTOK = 0.02  # 输入输出同价
@@ -21,14 +24,11 @@ def query_cost_usd(
     summaries：要写几份摘要；reused：直接用旧答案的查询比例；
     seller_margin：标价里属于模型卖方的毛利，自建时不用付。
     """
-    for name, value in {"reused": reused, "seller_margin": seller_margin}.items():
-        if not 0 <= value < 1:
-            raise ValueError(f"{name} 必须不小于 0 且小于 1，收到 {value}")
-    amounts = {"input_words": input_words, "output_words": output_words, "summaries": summaries}
-    prices = {"input_usd_per_mtok": input_usd_per_mtok, "output_usd_per_mtok": output_usd_per_mtok}
-    for name, value in (amounts | prices).items():
-        if not 0 <= value < float("inf"):
-            raise ValueError(f"{name} 必须是非负的有限数，收到 {value}")
+    non_negative(input_words=input_words, output_words=output_words, summaries=summaries)
+    non_negative(input_usd_per_mtok=input_usd_per_mtok, output_usd_per_mtok=output_usd_per_mtok)
+    non_negative(reused=reused, seller_margin=seller_margin)
+    if reused >= 1 or seller_margin >= 1:
+        raise ValueError(f"reused 和 seller_margin 必须小于 1，收到 {reused} 和 {seller_margin}")
     per_summary = (input_words * input_usd_per_mtok + output_words * output_usd_per_mtok) / 0.75e6
     return summaries * per_summary * (1 - reused) * (1 - seller_margin)
 
@@ -43,8 +43,9 @@ if __name__ == "__main__":
     cost = query_cost_usd(*words, davinci, davinci, 10, reused, seller_margin)
     gap = cost / LLM_SEARCH_USD_PER_QUERY - 1
     print(f"2023 年，未优化，davinci 扣除卖方毛利：成本 {cost:.3f} 美元，与来源差 {gap:.1%}")
-    print(f"  是收入的 {cost / revenue:.1f} 倍，毛利率 {1 - cost / revenue:.0%}")
+    print(f"  是收入的 {cost / revenue:.1f} 倍，毛利率 {gross_margin(revenue, cost):.0%}")
     _, miss, output = DEEPSEEK_V3_USD_PER_MTOK
     cost = query_cost_usd(*words, miss, output, 10, reused)
     print(f"2025 年的 DeepSeek-V3 标价，只计 token，收入不变：成本 {cost:.4f} 美元")
-    print(f"  是收入的 {cost / revenue:.0%}，毛利率 {1 - cost / revenue:.0%}")
+    print(f"  是收入的 {cost / revenue:.0%}，毛利率 {gross_margin(revenue, cost):.0%}", end="；")
+    print(f"收入减半，毛利率 {gross_margin(revenue / 2, cost):.0%}")
