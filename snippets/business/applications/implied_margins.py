@@ -1,19 +1,11 @@
 """同样卖大模型的能力，按 token 收费和包月，毛利率差多少？"""
 
+from business.inference.margin import gross_margin
+
 DAVINCI_USD_PER_KTOK = 0.02
 GPT3_COST_USD_PER_KTOK = 0.0035  # 第三方估算的下限
 COPILOT_USD_PER_MONTH = 10
 COPILOT_LOSS_USD_PER_MONTH = (20, 80)  # 平均、最重的用户
-
-
-def gross_margin(price_usd: float, cost_usd: float) -> float:
-    """毛利率 = (价格 − 成本) ÷ 价格：分母是价格，最高到一，没有下限。"""
-    if not 0 < price_usd < float("inf"):
-        raise ValueError(f"price_usd 必须是有限的正数，收到 {price_usd}")
-    if not 0 <= cost_usd < float("inf"):
-        raise ValueError(f"cost_usd 必须是非负的有限数，收到 {cost_usd}")
-    return (price_usd - cost_usd) / price_usd
-
 
 if __name__ == "__main__":
     margin = gross_margin(DAVINCI_USD_PER_KTOK, GPT3_COST_USD_PER_KTOK)

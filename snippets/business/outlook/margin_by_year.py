@@ -2,26 +2,23 @@
 
 import numpy as np
 
+from business.outlook.price_decline import cases, margin_after
 from index.figure import canvas, svg
 
-
-def margin_after(margin: float, price_decline: float, cost_decline: float, years):
-    """与 price_decline.py 相同的公式；years 可以是数组。"""
-    return 1 - (1 - margin) * ((1 - cost_decline) / (1 - price_decline)) ** years
+styles = {
+    "应用，用量涨得慢": ("应用：月费不变，用量每年涨到 1.5 倍", "#43a047"),
+    "接口": ("接口：换新卡、改进软件", "#1e88e5"),
+    "应用，用量涨得快": ("应用：月费不变，用量每年涨到 3 倍", "#ab47bc"),
+    "云": ("云：卡已买下，成本不变", "#e65100"),
+}
 
 
 def figure() -> str:
     fig, ax = canvas("margin_by_year", height=4.2)
     years = np.linspace(0, 6, 61)
-    cases = [
-        ("应用，token 降价更快", 0.60, 0.0, 0.25, "#43a047"),
-        ("接口", 0.85, 0.50, 0.30, "#1e88e5"),
-        ("应用，用量涨得更快", 0.60, 0.0, -0.50, "#ab47bc"),
-        ("云", 0.30, 0.20, 0.0, "#e65100"),
-    ]
-    for name, margin, price_decline, cost_decline, color in cases:
-        curve = np.round(100 * margin_after(margin, price_decline, cost_decline, years), 3)
-        ax.plot(years, curve, color=color, label=name)
+    for label, (case, color) in styles.items():
+        curve = [100 * margin_after(*cases[case], year) for year in years]
+        ax.plot(years, np.round(curve, 3), color=color, label=label)
     ax.axhline(0, color="black", linestyle="--", linewidth=0.8)
     ax.set(xlabel="年", ylabel="毛利率（%）", ylim=(-60, 100))
     fig.legend(loc="outside upper center", ncols=2, frameon=False)
