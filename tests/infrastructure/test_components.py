@@ -160,17 +160,6 @@ def test_table_on_the_page_lists_the_layers_of_the_figure():
     assert rows[start : start + 9] == [name for name, *_ in stack.layers] + ["运维"]
 
 
-def test_drawing_leaves_no_settings_behind():
-    import matplotlib.pyplot as plt
-
-    with plt.rc_context():
-        plt.rcdefaults()
-        before, figures = dict(plt.rcParams), plt.get_fignums()
-        stack.figure()
-        assert dict(plt.rcParams) == before
-        assert plt.get_fignums() == figures
-
-
 # 自己的机器
 
 

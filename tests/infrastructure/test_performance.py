@@ -4,6 +4,8 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from infrastructure.performance import (
     availability,
@@ -11,6 +13,7 @@ from infrastructure.performance import (
     checkpoint_interval,
     goodput_curve,
     matmul_flops,
+    peak,
     percentiles,
     scaling,
 )
@@ -79,6 +82,22 @@ def test_rate_is_the_best_of_several_runs_after_a_warm_up(monkeypatch):
     assert len(calls) == 4
 
 
+def test_dense_peaks_are_those_of_the_datasheets():
+    """A100 312、H100 989.4 TFLOP/s；带稀疏的 H100 是 1,979，恰好两倍。"""
+    for (mhz, fma, cores), printed in (
+        (peak.A100_MHZ_FMA_CORES, 312),
+        (peak.H100_MHZ_FMA_CORES, 989.4),
+    ):
+        tflops = peak.peak_flop_per_s(mhz * 1e6, fma, cores) / 1e12
+        assert tflops == pytest.approx(printed, rel=0.001)
+    assert pytest.approx(2 * tflops, rel=0.001) == peak.H100_SPARSE_BF16_TFLOPS
+
+
+def test_peak_refuses_what_no_chip_has():
+    with pytest.raises(ValueError, match="cores 必须是有限的正数，收到 0"):
+        peak.peak_flop_per_s(1e9, 512, 0)
+
+
 # 网络
 
 
@@ -117,6 +136,14 @@ def test_published_bus_bandwidth_is_reproduced():
     factor = busbw.bus_factor("all-reduce", 32)
     computed = busbw.ALLREDUCE_ALGBW_GBYTES_PER_S * factor
     assert computed == pytest.approx(busbw.ALLREDUCE_BUSBW_GBYTES_PER_S, abs=0.01 * factor)
+
+
+def test_bus_bandwidth_of_one_link():
+    """两张卡各发一份：系数是 1；带宽必须是正数。"""
+    assert busbw.all_reduce_busbw(10, 2) == 10
+    assert busbw.all_reduce_busbw(47.32, 32) == pytest.approx(91.69, rel=0.001)
+    with pytest.raises(ValueError, match="algbw 必须是有限的正数，收到 0"):
+        busbw.all_reduce_busbw(0, 2)
 
 
 @pytest.mark.parametrize(("algbw", "published"), [(48.59, 94.15), (47.53, 92.09), (0.48, 0.92)])
@@ -172,6 +199,27 @@ def test_llama_stops_about_every_three_hours():
     assert between * servers / 24 == pytest.approx(264, abs=1)
 
 
+def test_mtbf_is_time_over_failures():
+    """十天坏五次，四十八小时一次。"""
+    assert availability.mtbf_hours(10, 5) == 48
+    with pytest.raises(ValueError, match="failures 必须是有限的正数，收到 0"):
+        availability.mtbf_hours(10, 0)
+
+
+@given(st.floats(0.1, 1e6), st.integers(1, 10**6))
+def test_part_and_system_undo_each_other(mtbf, parts):
+    system = availability.system_mtbf(mtbf, parts)
+    assert system <= mtbf
+    assert availability.part_mtbf(system, parts) == pytest.approx(mtbf)
+
+
+def test_impossible_parts_and_availability_are_refused():
+    with pytest.raises(ValueError, match="parts 必须是有限的正数，收到 0"):
+        availability.system_mtbf(100, 0)
+    with pytest.raises(ValueError, match="availability 必须大于 0 且不超过 1，收到 1.1"):
+        availability.downtime_hours_per_year(1.1)
+
+
 def test_first_failure_of_many_parts_comes_sooner():
     rng = np.random.default_rng(1)
     first = rng.exponential(100.0, size=(20_000, 16)).min(axis=1).mean()
@@ -211,8 +259,11 @@ def test_loss_formula_agrees_with_simulated_failures(interval):
 
 def test_bloom_checkpoint_overhead_is_reproduced():
     """ml-engineering：每 3 小时写一次、每次 40 秒，占训练时间 0.37%。"""
-    overhead = checkpoint_interval.lost_share(3 * 3_600, float("inf"), 40)
+    overhead = checkpoint_interval.write_share(3 * 3_600, 40)
     assert overhead == pytest.approx(0.0037, rel=0.002)
+    assert overhead == checkpoint_interval.lost_share(3 * 3_600, float("inf"), 40)
+    with pytest.raises(ValueError, match="interval_s 必须是有限的正数，收到 0"):
+        checkpoint_interval.write_share(0, 40)
 
 
 def test_hourly_checkpoints_lose_more_than_sixteen_percent():
@@ -244,16 +295,21 @@ def test_serial_share_inverts_amdahl(serial):
 
 def test_megatron_strong_scaling():
     """README 的两端：96 张 47%，4,608 张 42%。总吞吐 ∝ 张数 × MFU。"""
-    speedup = (4_608 * 42) / (96 * 47)
-    assert speedup == pytest.approx(42.9, abs=0.05)
+    speedup = scaling.speedup_from_mfu(48, 0.47, 0.42)
+    assert speedup == pytest.approx((4_608 * 42) / (96 * 47)) == pytest.approx(42.9, abs=0.05)
     assert scaling.serial_share(speedup, 48) == pytest.approx(0.00253, rel=0.01)
     assert (scaling.MEGATRON_GPUS, scaling.MEGATRON_MFU_PERCENT) == ((96, 4_608), (47, 42))
 
 
 def test_palm_weak_scaling_is_about_97_percent():
     """论文自己写“约 97%”。"""
-    efficiency = scaling.PALM_TWO_POD_SPEEDUP / 2
+    efficiency = scaling.efficiency(scaling.PALM_TWO_POD_SPEEDUP, 2)
     assert efficiency == pytest.approx(0.97, abs=0.006)
+
+
+def test_mfu_is_a_fraction_not_a_percentage():
+    with pytest.raises(ValueError, match="mfu_before 必须大于 0 且不超过 1，收到 47"):
+        scaling.speedup_from_mfu(48, 47, 42)
 
 
 def test_amdahl_never_slows_down_but_usl_does():

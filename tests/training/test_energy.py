@@ -5,16 +5,20 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
 
 from training.energy import (
     choose_device,
     distillation,
     four_levers,
+    grid_mix,
     lifetime,
     lifetime_curve,
     lr_schedule,
     pruning,
     quantization,
+    query_energy,
     training_energy,
 )
 
@@ -345,6 +349,53 @@ def test_page_inputs_are_those_of_the_paper():
 def test_pue_below_one_is_impossible():
     with pytest.raises(ValueError, match="pue 至少是 1，收到 0.9"):
         training_energy.energy_kwh(1, 1, 1, 0.9)
+
+
+def test_published_grid_mix_is_per_megawatt_hour():
+    """CodeCarbon 的例子：和是 731.59，单位随表，是 kg/MWh；写成 kg/kWh 就比烧煤还高几百倍。"""
+    shares = dict(zip(("煤", "石油", "天然气", "核"), (0.25, 0.35, 0.26, 0.14)))
+    table = dict(zip(grid_mix.names, grid_mix.GENERATION_KG_PER_MWH))
+    kg = grid_mix.mix_kg_per_kwh({name: (share, table[name]) for name, share in shares.items()})
+    assert kg * 1_000 == pytest.approx(731.59)
+    coal = grid_mix.mix_kg_per_kwh({"煤": (1.0, table["煤"])})
+    assert coal == 0.995 and kg < coal  # 混合不会比最脏的一种还脏
+
+
+def test_shares_of_a_grid_add_up_to_one():
+    with pytest.raises(ValueError, match="mix 的占比之和必须是 1，收到 0.9"):
+        grid_mix.mix_kg_per_kwh({"煤": (0.9, 995)})
+    with pytest.raises(ValueError, match="kg_per_mwh 必须是非负的有限数，收到 -1"):
+        grid_mix.mix_kg_per_kwh({"煤": (1.0, -1)})
+
+
+epoch = {"flop_per_s": 9.89e14, "watts": 1_275, "pue": 1.2, "load": 0.7}
+
+
+@pytest.mark.parametrize(
+    ("params", "tokens", "used", "published"),
+    [(1e11, 500, 0.1, 0.301), (1e11, 1_500, 0.1, 0.902), (2e10, 500, 0.1, 0.060)],
+)
+def test_published_energy_of_a_query(params, tokens, used, published):
+    """Epoch AI 估算表的前三列。"""
+    found = query_energy.query_wh(params, tokens, utilisation=used, **epoch)
+    assert found == pytest.approx(published, abs=0.0005)
+
+
+@given(st.floats(0.02, 1))
+def test_query_energy_is_inverse_to_utilisation(used):
+    half, full = (
+        query_energy.query_wh(1e11, 500, utilisation=u, **epoch) for u in (used / 2, used)
+    )
+    assert half == pytest.approx(2 * full)
+
+
+def test_impossible_queries_are_refused():
+    with pytest.raises(ValueError, match="utilisation 必须大于 0 且不超过 1，收到 10"):
+        query_energy.query_wh(1e11, 500, utilisation=10, **epoch)
+    with pytest.raises(ValueError, match="load 必须大于 0 且不超过 1，收到 70"):
+        query_energy.query_wh(1e11, 500, utilisation=0.1, **epoch | {"load": 70})
+    with pytest.raises(ValueError, match="output_tokens 必须是非负的有限数，收到 -1"):
+        query_energy.query_wh(1e11, -1, utilisation=0.1, **epoch)
 
 
 def test_levers_reproduce_the_paper():

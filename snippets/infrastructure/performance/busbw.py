@@ -1,5 +1,7 @@
 """集合通信测得的带宽怎样与硬件带宽相比？"""
 
+from business.inference.limits import positive
+
 ALLREDUCE_GPUS = 32
 ALLREDUCE_ALGBW_GBYTES_PER_S = 47.32
 ALLREDUCE_BUSBW_GBYTES_PER_S = 91.69
@@ -24,14 +26,18 @@ def bus_factor(collective: str, ranks: int) -> float:
     return factors[collective]
 
 
+def all_reduce_busbw(algbw: float, ranks: int) -> float:
+    """all-reduce 的总线带宽 = 算法带宽 × 2(n−1)/n，单位与 algbw 相同。"""
+    positive(algbw=algbw)
+    return algbw * bus_factor("all-reduce", ranks)
+
+
 if __name__ == "__main__":
     factor = bus_factor("all-reduce", ALLREDUCE_GPUS)
     print(f"{ALLREDUCE_GPUS} 张 GPU 的 all-reduce：系数 2(n−1)/n = {factor:.4f}")
-    print(
-        f"算法带宽 {ALLREDUCE_ALGBW_GBYTES_PER_S} GB/s → 总线带宽 "
-        f"{ALLREDUCE_ALGBW_GBYTES_PER_S * factor:.2f} GB/s，"
-        f"公布值 {ALLREDUCE_BUSBW_GBYTES_PER_S} GB/s"
-    )
+    busbw = all_reduce_busbw(ALLREDUCE_ALGBW_GBYTES_PER_S, ALLREDUCE_GPUS)
+    print(f"算法带宽 {ALLREDUCE_ALGBW_GBYTES_PER_S} GB/s → 总线带宽 {busbw:.2f} GB/s", end="，")
+    print(f"公布值 {ALLREDUCE_BUSBW_GBYTES_PER_S} GB/s")
     print("同一套硬件，总线带宽都按 100 GB/s 算，算法带宽却随张数变：")
     for ranks in (2, 8, 32, 1_024):
         print(f"  {ranks:>5,} 张：{100 / bus_factor('all-reduce', ranks):6.2f} GB/s")

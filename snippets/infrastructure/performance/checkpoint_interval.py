@@ -2,6 +2,8 @@
 
 import math
 
+from business.inference.limits import positive
+
 LLAMA3_SNAPSHOT_DAYS = 54
 LLAMA3_UNEXPECTED_STOPS = 419
 
@@ -13,9 +15,15 @@ def best_interval(mtbf_s: float, save_s: float) -> float:
     return math.sqrt(2 * mtbf_s * save_s)
 
 
+def write_share(interval_s: float, save_s: float) -> float:
+    """只看写检查点：每隔 interval_s 写一次，每次 save_s，占训练时间的比例。"""
+    positive(interval_s=interval_s, save_s=save_s)
+    return save_s / interval_s
+
+
 def lost_share(interval_s: float, mtbf_s: float, save_s: float) -> float:
     """损失的时间占比 = 写检查点 + 平均半个间隔的返工；不含重启，间隔远小于 MTBF 时成立。"""
-    return save_s / interval_s + interval_s / (2 * mtbf_s)
+    return write_share(interval_s, save_s) + interval_s / (2 * mtbf_s)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from infrastructure.performance.busbw import bus_factor
+
 
 def ring_all_reduce(vectors: list[np.ndarray]) -> tuple[list[np.ndarray], list[int]]:
     """返回（每个节点得到的和，每个节点发出的元素数）。向量长度不等时抛出 ValueError。
@@ -34,5 +36,5 @@ if __name__ == "__main__":
         same = all((result == sum(vectors)).all() for result in results)
         print(
             f"{nodes:3} 个节点：和正确 {same}，每个节点发出 {max(sent) / size:.3f} 份梯度，"
-            f"公式 2(n−1)/n = {2 * (nodes - 1) / nodes:.3f}"
+            f"公式 2(n−1)/n = {bus_factor('all-reduce', nodes):.3f}"
         )

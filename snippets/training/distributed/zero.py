@@ -12,10 +12,15 @@ collectives = {
 }
 
 
-def bytes_per_device(parameters: float, devices: int, stage: int) -> float:
-    """每个设备上的模型状态，单位字节。公式：ZeRO 论文 §5。stage 不在 0 到 3 时抛出 ValueError。"""
+def bytes_per_device(parameters: float, devices: float = 1, stage: int = 0) -> float:
+    """每个设备上的模型状态，单位字节。公式：ZeRO 论文 §5。
+
+    stage 0 是普通的数据并行，与设备数无关。stage 不在 0 到 3、devices 小于 1 时抛出 ValueError。
+    """
     if stage not in collectives:
         raise ValueError(f"stage 必须是 0、1、2、3，收到 {stage}")
+    if not devices >= 1:
+        raise ValueError(f"devices 不能小于 1，收到 {devices}")
     weights = gradients = HALF_PRECISION_BYTES
     optimizer = ADAM_OPTIMIZER_BYTES_PER_PARAM
     if stage >= 1:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from training.energy.training_energy import energy_kwh
+
 TRANSFORMER_P100_DAYS = 3.5
 TRANSFORMER_P100_WATTS = 296
 EVOLVED_P100_DAYS = 3.2
@@ -25,7 +27,7 @@ class Run:
 
     @property
     def kwh(self) -> float:
-        return self.days * 24 * PATTERSON_CHIPS * self.watts * self.pue / 1000
+        return energy_kwh(self.days * 24, PATTERSON_CHIPS, self.watts, self.pue)
 
     @property
     def kg(self) -> float:
