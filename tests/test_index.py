@@ -1,6 +1,7 @@
 import re
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
 
 from index import counts, figure
@@ -11,9 +12,11 @@ ROOT = Path(__file__).parents[1]
 def test_counts_agree_with_the_site():
     nav = (ROOT / "mkdocs.yml").read_text().partition("\nnav:\n")[2]
     published = "".join(page.read_text() for page in (ROOT / "docs").rglob("*.md"))
+    reproduced = (ROOT / "snippets/appendix/reconciliation/reproduces.out").read_text()
     assert counts.counts() == {
         "页面": len(re.findall(r"\.md$", nav, flags=re.M)),
         "能运行的片段": len(set(re.findall(r'title="(snippets/\S+\.py)"', published))),
+        "复现的公布数": len(re.findall("^P.*≤", reproduced, flags=re.M)),
         "有出处的事实": len(set(re.findall(r"\{ #([A-Z][A-Z0-9_]+) \}", published))),
         "原博客的勘误": published.count("\n- 守护："),
     }, "新页面要加进 mkdocs.yml 的 nav，每个片段要在页面上写明路径，每个事实要有锚点"
@@ -45,3 +48,9 @@ def test_figures_use_these_colors_and_theme_black_only():
     for drawing in (ROOT / "snippets").rglob("*.svg"):
         used = set(re.findall(r"#[0-9a-f]{6}\b", drawing.read_text()))
         assert used <= allowed, f"{drawing.name}: 用了 {used - allowed}"
+
+
+def test_drawing_leaves_no_figure_open():
+    before = plt.get_fignums()
+    figure.figure()
+    assert plt.get_fignums() == before

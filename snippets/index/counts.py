@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from appendix.reconciliation.summary import count
+
 root = Path(__file__).parents[2]
 
 
@@ -13,6 +15,7 @@ def counts() -> dict[str, int]:
     return {
         "页面": len(list((root / "docs").rglob("*.md"))),
         "能运行的片段": len(list((root / "snippets").rglob("*.py"))),
+        "复现的公布数": count(kind="reproduces")[0],
         "有出处的事实": len(re.findall(r"^\| `[A-Z]", facts, flags=re.MULTILINE)),
         "原博客的勘误": len(re.findall(r"^## ", errata, flags=re.MULTILINE)),
     }
