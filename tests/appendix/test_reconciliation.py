@@ -7,19 +7,16 @@ from pathlib import Path
 import pytest
 
 from appendix.reconciliation import (
-    arithmetic,
     machine_models,
-    own_inference,
+    not_counted,
     plain_models,
     reconcile,
-    report,
     reproduces,
     run_models,
     serving_models,
     source_errors,
     summary,
     tamper,
-    words,
 )
 from business.inference.kv_cache import kv_bytes_per_token, mla_bytes_per_token
 from business.inference.margin import margin_from_markup
@@ -43,7 +40,7 @@ ROWS = {row["id"]: row for row in reconcile.read()}
 ERRORS = {row["id"]: row for row in source_errors.read(source_errors.table, source_errors.right)}
 every_row = pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
 every_error = pytest.mark.parametrize("row", ERRORS.values(), ids=ERRORS)
-TABLES = {"reproduces": reproduces, "arithmetic": arithmetic, "ours": own_inference}
+TABLES = {"reproduces": reproduces, "arithmetic": not_counted, "ours": not_counted}
 
 
 def raw(file: str) -> list[dict]:
@@ -62,12 +59,12 @@ def test_every_published_number_that_was_found_is_in_the_file():
     assert len(set(expected)) == 104
 
 
-def test_kinds_and_topics_are_all_known_and_all_used():
+def test_kinds_topics_and_scales_are_all_used():
     rows = raw("published.csv")
     assert list(rows[0]) == COLUMNS
-    assert {row["kind"] for row in rows} == set(words.kinds) == set(words.labels)
-    assert {row["topic"] for row in rows} == set(words.topics)
-    assert {row["unit"] for row in [*rows, *raw("source_errors.csv")]} == set(words.units)
+    assert {row["kind"] for row in rows} == set(reconcile.kinds)
+    assert len({row["topic"] for row in rows}) == 7
+    assert {row["unit"] for row in [*rows, *raw("source_errors.csv")]} > set(reconcile.scales)
     assert Counter(row["kind"] for row in rows)["reproduces"] >= 80
 
 
@@ -97,7 +94,7 @@ def test_published_number_is_within_its_tolerance(row):
     assert math.isclose(ours, published, rel_tol=float(row["tolerance"][:-1]) / 100), (
         f"{row['id']}：公布 {published}，本站 {ours}"
     )
-    assert report.within(row)
+    assert row["within"]
 
 
 @every_row
@@ -108,7 +105,7 @@ def test_ten_percent_of_any_cell_is_noticed(row):
     for copy in copies:
         assert tamper.noticed(row, copy) != "漏掉", copy
         if tamper.noticed(row, copy) == "印出的行变了":
-            assert report.lines(reconcile.check(copy)) not in printed(row["kind"])
+            assert reproduces.lines(reconcile.check(copy)) not in printed(row["kind"])
     same = {name: row[name] for name in COLUMNS}
     assert tamper.noticed(row, same) == "漏掉"  # 没有改，就不该报
 
@@ -134,35 +131,37 @@ def test_tolerance_alone_notices_nine_changes_in_ten():
 
 
 def printed(kind: str) -> str:
-    return Path(TABLES[kind].__file__).with_suffix(".out").read_text()
+    """一种行的表；不算验证的两种印在同一个文件里，各有标题。"""
+    text = Path(TABLES[kind].__file__).with_suffix(".out").read_text()
+    return next(part for part in text.split("\n\n\n") if part.startswith(reconcile.kinds[kind]))
 
 
 @every_row
 def test_row_stands_in_the_table_of_its_kind_only(row):
     for kind in TABLES:
-        assert (report.lines(row) in printed(kind)) == (kind == row["kind"])
+        assert (reproduces.lines(row) in printed(kind)) == (kind == row["kind"])
 
 
 @pytest.mark.parametrize("kind", TABLES)
 def test_tables_hold_nothing_else(kind, capsys):
-    report.show(kind)
-    shown = capsys.readouterr().out
-    assert shown == printed(kind)
+    reproduces.show(kind)
+    shown = capsys.readouterr().out.rstrip()
+    assert shown == printed(kind).rstrip()
     rows = [row for row in ROWS.values() if row["kind"] == kind]
-    assert shown.count("\n") == 1 + 3 * len(rows) + 2 * len({row["topic"] for row in rows})
-    assert shown.startswith("编号  参照 →" if kind == "ours" else "编号  公布 →")
+    headings = 1 + 2 * len({row["topic"] for row in rows})
+    assert len(shown.splitlines()) == headings + 3 * len(rows)
+    assert shown.startswith(f"{reconcile.kinds[kind]}（{len(rows)} 行）")
 
 
 def test_summary_counts_the_rows():
     rows = raw("published.csv")
     assert summary.count() == (len(rows), len(rows))
-    for kind in words.kinds:
-        for topic in words.topics:
-            expected = sum((row["kind"], row["topic"]) == (kind, topic) for row in rows)
-            assert summary.count(kind=kind, topic=topic) == (expected, expected)
-    page = (FOLDER / "summary.out").read_text()
+    for kind, name in reconcile.kinds.items():
+        expected = sum(row["kind"] == kind for row in rows)
+        assert summary.count(kind=kind) == (expected, expected)
+        assert f"{name} {expected} 行" in (FOLDER / "summary.out").read_text()
     close = sum(abs(r["error"]) <= 0.01 for r in ROWS.values() if r["kind"] == "reproduces")
-    assert f"误差不超过 1% 的有 {close} 行" in page
+    assert f"误差不超过 1% 的有 {close} 行" in (FOLDER / "summary.out").read_text()
     named = {"P2.7", "P2.9", "P4.1", "P4.3", "P6.4", "P7.4", "P7.5", "P1.11", "P1.13", "P1.7"}
     far = {r["id"] for r in ROWS.values() if r["kind"] == "reproduces" and abs(r["error"]) > 0.01}
     assert far == named | {"P1.19", "P7.2"}  # 页面逐行说明了原因
@@ -174,14 +173,14 @@ def test_summary_counts_the_rows():
 def row(**cells) -> dict:
     model = "appendix.reconciliation.plain_models.product"
     cells = {"model": model, "inputs": "first=2 second=3", "published": "6", "unit": "比"} | cells
-    known = {"kind": "reproduces", "topic": "energy", "tolerance": "1%"} | cells
+    known = {"kind": "reproduces", "tolerance": "1%"} | cells
     return dict.fromkeys(COLUMNS, "一") | known
 
 
 @pytest.mark.parametrize(
     ("cells", "shown"),
     [
-        ({}, "一     6 → 6 比，+0.000% ≤ 1%\n      一\n      一，一"),
+        ({}, "一     一\n  6 → 6 比，+0.000% ≤ 1%\n  一，一"),
         ({"published": "6.000"}, "6.000 → 6 比，+0.000% ≤ 1%"),
         ({"published": "5"}, "5 → 6 比，+20.000% 超出 1%"),
         ({"published": "8", "tolerance": "25%"}, "8 → 6 比，-25.000% ≤ 25%"),
@@ -192,7 +191,7 @@ def row(**cells) -> dict:
     ],
 )
 def test_a_row_shows_both_numbers_the_error_and_the_tolerance(cells, shown):
-    assert shown in report.lines(reconcile.check(row(**cells)))
+    assert shown in reproduces.lines(reconcile.check(row(**cells)))
 
 
 def test_units_convert_what_the_formulas_return():
@@ -205,11 +204,11 @@ def test_units_convert_what_the_formulas_return():
     printed |= {"百万美元": 5.576, "十亿参数": 1_008, "MB": 0.131072, "GB/s": 91.69}
     printed |= {"分钟/年": 30}
     base |= {"分钟/年": 0.5}
-    assert set(base) == set(words.converted)
+    assert set(base) == set(reconcile.scales)
     for unit, value in base.items():
         found = reconcile.check(row(inputs=f"first={value!r} second=1", unit=unit))["ours"]
         assert found == pytest.approx(printed[unit]), unit
-    assert {words.units[unit] for unit in set(words.units) - set(words.converted)} == {1}
+    assert reconcile.check(row(unit="天"))["ours"] == 6
 
 
 # 数据写错
@@ -218,11 +217,8 @@ def test_units_convert_what_the_formulas_return():
 @pytest.mark.parametrize(
     ("cells", "says"),
     [
-        ({"source": ""}, "source 是空的，请补上"),
-        ({"what": "", "date": ""}, "what、date 是空的，请补上"),
+        ({"source": ""}, "格数不对，或有格子没填；每列都填"),
         ({"kind": "proves"}, "kind 里没有“proves”，改成 reproduces、arithmetic、ours 之一"),
-        ({"topic": "water"}, "topic 里没有“water”，改成 inference、"),
-        ({"unit": "英里"}, "unit 里没有“英里”，改成 美元、"),
         ({"model": "business.nowhere.cost"}, "没有公式 business.nowhere.cost，改成已发布的函数"),
         (
             {"model": "business.inference.margin.profit"},
@@ -233,7 +229,10 @@ def test_units_convert_what_the_formulas_return():
         ({"inputs": "first 2"}, "inputs 写成 参数=数，用空格隔开"),
         ({"published": "约 6"}, "inputs 写成 参数=数，用空格隔开；published 写成数"),
         ({"inputs": "first=2 price=3"}, "inputs 要与 product(first, second"),
-        ({"inputs": "first=2"}, "的参数一致：missing a required argument: 'second'"),
+        (
+            {"inputs": "first=2"},
+            "的参数一致：product() missing 1 required positional argument: 'second'",
+        ),
         ({"tolerance": "0.01"}, "tolerance 写成百分数，如 0.5%，收到 0.01"),
         ({"tolerance": "小%"}, "tolerance 写成百分数，如 0.5%，收到 小%"),
         (
@@ -257,9 +256,10 @@ def test_bad_data_is_refused_with_file_line_and_cure(cells, says, tmp_path):
     assert says in str(refused.value)
 
 
-def test_a_short_row_is_refused(tmp_path):
-    (tmp_path / "rows.csv").write_text(",".join(COLUMNS) + "\nP1.1,inference\n")
-    with pytest.raises(ValueError, match="rows.csv:2: .*date 是空的"):
+@pytest.mark.parametrize("cells", ["P1.1,推理", ",".join("一" * 12)])
+def test_a_row_with_too_few_or_too_many_cells_is_refused(cells, tmp_path):
+    (tmp_path / "rows.csv").write_text(f"{','.join(COLUMNS)}\n{cells}\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="rows.csv:2: 格数不对.*逗号用全角"):
         reconcile.read(tmp_path / "rows.csv")
 
 
@@ -352,7 +352,7 @@ def test_each_model_file_names_the_rows_that_use_it():
     listed = [
         line.split("：")[1].split("、")
         for module in (serving_models, run_models, machine_models, plain_models)
-        for line in report.users(module.__file__)
+        for line in summary.users(module.__file__)
     ]
     assert sorted(sum(listed, [])) == sorted(used)
 
@@ -395,7 +395,7 @@ def test_source_error_is_what_the_page_says(row):
 
 def test_every_source_error_is_expected_and_of_a_known_kind():
     assert list(EXPECTED) == list(ERRORS)
-    assert {row["kind"] for row in ERRORS.values()} == set(words.faults)
+    assert {row["kind"] for row in ERRORS.values()} == set(source_errors.faults)
 
 
 def test_what_the_page_says_about_where_the_errors_come_from():

@@ -150,6 +150,9 @@ def test_search_matches_the_article():
     assert sunyan_cost_usd() == pytest.approx(0.066, rel=0.03)
     assert round(revenue, 3) == 0.048
     assert round(sunyan_cost_usd() / revenue, 1) == round(0.066 / 0.048, 1) == 1.4
+    filed = 148_951e6 / 2.1e12  # Alphabet 年报，2021 年 Google Search & other
+    assert pytest.approx(148_951e6) == search_cost.GOOGLE_SEARCH_FILED_100M_USD * 1e8
+    assert round(sunyan_cost_usd() / filed, 2) == 0.95
 
 
 def test_search_paid_by_words_instead_of_tokens():
@@ -188,9 +191,7 @@ def test_search_prices_input_and_output_apart():
 @pytest.mark.parametrize(
     ("change", "argument"),
     [
-        ({"reused": 1}, "reused"),
         ({"reused": 1.05}, "reused"),
-        ({"seller_margin": 1}, "seller_margin"),
         ({"seller_margin": 1.05}, "seller_margin"),
         ({"seller_margin": -0.1}, "seller_margin"),
         ({"input_words": -1}, "input_words"),
@@ -352,6 +353,7 @@ def test_edges_are_allowed():
     assert label_price.reviewed_usd_per_label(0, 0, 1) == 0
     assert licensing.annual_range(1, 0.5, 0.5) == (2, 2)
     assert licensing.annual_range(0, 1, 2) == (0, 0)
+    assert search_cost.query_cost_usd(1, 1, 1, 1, 1, reused=1) == 0
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,9 @@ def test_deepseek_day_as_printed():
     assert cost == pytest.approx(87_072)
     assert revenue == pytest.approx(562_027, rel=0.0005)
     assert math.floor(100 * margin.markup(562_027, cost)) == 545
+    rounding = 0.5e3 * (0.14 + 0.55 + 2.19)  # 每种 token 数最多舍入半个十亿
+    assert 0 < revenue - 562_027 < rounding
+    assert "差 0.01%" in output(daily_account)
     assert daily_account.hit_rate(342, 266) == pytest.approx(0.563, rel=0.002)
     nodes = node_hours.average_nodes(608e9, 73.7e3, 168e9, 14.8e3)
     assert nodes == pytest.approx(226.75, rel=0.002)
@@ -213,7 +216,12 @@ def test_batching_is_cheaper_and_slower():
 
 
 def test_prefill_floor_is_below_the_decode_floor():
-    """F ÷ 2N 个 token 每秒；MFU 40% 时仍比 8,192 上下文的解码便宜。"""
+    """F ÷ 2N 个 token 每秒；MFU 40% 时仍比 8,192 上下文的解码便宜，到 2,048 就不再便宜。"""
+    gqa = context_price.gqa_bytes
+    for tokens, dearer in ((8_192, True), (2_048, False)):
+        batch = context_price.fullest_batch(tokens, gqa)
+        decode = context_price.decode_usd_per_mtok(batch, tokens, gqa)[1]
+        assert (decode > 0.29) == dearer
     per_s = 8 * 989e12 / 140e9
     for mfu, usd in ((1.0, 0.12), (0.4, 0.29)):
         assert round(23.6 / (per_s * mfu * 0.0036), 2) == usd < 0.87
@@ -450,6 +458,8 @@ def test_other_bad_input_is_named():
         (limits.non_negative, (0, 1e300), (-1e-9, math.inf, -math.inf, math.nan)),
         (limits.positive, (1e-300, 1e300), (0, -1, math.inf, math.nan)),
         (limits.fraction, (1e-9, 1), (0, -0.1, 1.0000001, 80, math.nan)),
+        (limits.share, (0, 1), (-0.1, 1.0000001, 80, math.nan)),
+        (limits.share, (0, 1), (-1e-9, 1.0000001, math.inf, -math.inf, math.nan)),
     ],
 )
 def test_limits(check, allowed, refused):

@@ -211,9 +211,11 @@ def test_deepseek_is_cheap_because_it_computes_less_not_because_of_mfu():
     llama, deepseek = (whole_run_bills.runs[n] for n in ("Llama-3.1-405B", "DeepSeek-V3 预训练"))
     computed = math.prod(llama[1]) / math.prod(deepseek[1])
     assert computed == pytest.approx(llama[0] / deepseek[0], rel=0.01)  # 运算之比就是卡时之比
-    assert whole_run_share("DeepSeek-V3 预训练") == pytest.approx(
-        whole_run_share("Llama-3.1-405B"), rel=0.01
-    )
+    deepseek_share = whole_run_share("DeepSeek-V3 预训练")
+    assert deepseek_share == pytest.approx(whole_run_share("Llama-3.1-405B"), rel=0.01)
+    hours, (billion, tokens), _ = deepseek  # 分母换成 FP8 的稠密峰值 1,979
+    fp8 = whole_run.whole_run_mfu(hours, tokens * 1e9, billion * 1e9, 1_979e12)
+    assert fp8 / deepseek_share < 0.5
 
 
 def test_whole_run_mfu_and_bills_on_the_page():

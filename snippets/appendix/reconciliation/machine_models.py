@@ -1,6 +1,6 @@
 """能耗、可靠性、扩展和云的几行由几个公式合成：各用到哪几页的函数？"""
 
-from appendix.reconciliation.report import users
+from appendix.reconciliation.summary import users
 from infrastructure.components.power import facility_mw
 from infrastructure.performance.availability import mtbf_hours, part_mtbf
 from infrastructure.performance.scaling import serial_share, speedup_from_mfu

@@ -1,6 +1,6 @@
 """其余几行只做加、乘、除，或者反推一个价格：用的是什么公式？"""
 
-from appendix.reconciliation.report import users
+from appendix.reconciliation.summary import users
 from business.applications.unit_economics import ltv_usd
 from business.training_cost.flops import gpu_hours, training_flop
 from business.training_cost.price import cost_usd

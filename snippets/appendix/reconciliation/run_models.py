@@ -1,6 +1,6 @@
 """训练的几行由几个公式合成：各用到哪几页的函数？"""
 
-from appendix.reconciliation.report import users
+from appendix.reconciliation.summary import users
 from business.training_cost.activations import activation_bytes_per_layer
 from business.training_cost.flops import days, training_flop
 from business.training_cost.megatron_flop import megatron_flop_per_batch

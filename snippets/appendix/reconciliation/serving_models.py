@@ -1,10 +1,10 @@
 """推理的几行由几个公式合成：各用到哪几页的函数？"""
 
-from appendix.reconciliation.report import users
+from appendix.reconciliation.summary import users
 from business.applications.agent_cost import call_cost_usd
 from business.inference.compute_bound import forward_tokens_per_s
 from business.inference.kv_cache import kv_bytes_per_token, mla_bytes_per_token
-from business.inference.roofline import decode_step_s, decode_tokens_per_s
+from business.inference.roofline import decode_step_s
 from business.inference.token_cost import usd_per_mtok
 
 
@@ -20,17 +20,14 @@ def prefill_s(tokens, params, flop_per_s, mfu):
 
 
 def bandwidth_step_s(batch, kv_bytes_per_sequence, weight_bytes, bytes_per_s):
-    """小批量的解码一步（秒）：只受带宽限制，算力取恰好不拖后腿的值（临界批就是这一批）。"""
-    bf16_params, enough_flop_per_s = weight_bytes / 2, batch * bytes_per_s
-    sizes = (batch, kv_bytes_per_sequence, weight_bytes, bf16_params)
-    return decode_step_s(*sizes, bytes_per_s, enough_flop_per_s)
+    """小批量的解码一步（秒）：算力取一个用不完的数，只剩带宽的限制。"""
+    enough = 1e30
+    return decode_step_s(batch, kv_bytes_per_sequence, weight_bytes, 1, bytes_per_s, enough)
 
 
 def bandwidth_tokens_per_s(batch, kv_bytes_per_sequence, weight_bytes, bytes_per_s):
     """同上，每秒的 token 数。"""
-    bf16_params, enough_flop_per_s = weight_bytes / 2, batch * bytes_per_s
-    sizes = (batch, kv_bytes_per_sequence, weight_bytes, bf16_params)
-    return decode_tokens_per_s(*sizes, bytes_per_s, enough_flop_per_s)
+    return batch / bandwidth_step_s(batch, kv_bytes_per_sequence, weight_bytes, bytes_per_s)
 
 
 def int8_step_s(batch, kv_bytes_per_sequence, params, bytes_per_s, flop_per_s):

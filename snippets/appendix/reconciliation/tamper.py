@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from appendix.reconciliation.reconcile import check, read
-from appendix.reconciliation.report import lines, within
+from appendix.reconciliation.reproduces import lines
 
 
 def altered(row: dict, share: float = 0.1) -> Iterator[dict]:
@@ -24,7 +24,7 @@ def noticed(before: dict, after: dict) -> str:
         now = check(after)
     except ValueError:
         return "公式拒绝"
-    if not within(now):
+    if not now["within"]:
         return "超出容差"
     return "漏掉" if lines(now) == lines(before) else "印出的行变了"
 

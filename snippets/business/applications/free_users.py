@@ -24,7 +24,7 @@ if __name__ == "__main__":
     same = segments["轻度"][1] * AGENT_TASK_USD  # 假设：免费用户用得和轻度用户一样多
     small = same / 10  # 假设：免费用户只给价格 1/10 的小模型
     print(f"假设：月费 {fee_usd} 美元；免费用户每月 20 个任务，成本 {same:.2f} 或 {small:.3f} 美元")
-    for conversion in (0.02, chatgpt, 0.10):
+    for conversion in (0.02, chatgpt):
         for model, cost in (("同样的模型", same), ("小模型", small)):
             carried = free_cost_per_paying_usd(cost, conversion)
             print(f"转化率 {conversion:.1%}，{model}：每个付费用户背 {carried:.2f} 美元", end="，")

@@ -3,6 +3,7 @@
 from business.inference.limits import non_negative
 
 DGX_H100_KW = 10.2  # 整机最大功率，内有八张卡
+COLOCATION_USD_PER_KW_MONTH = 184.06  # 小客户（250 到 500 kW）的报价均值
 
 
 def electricity_usd_per_hour(kw: float, pue: float, usd_per_kwh: float) -> float:
@@ -25,10 +26,10 @@ if __name__ == "__main__":
     electricity = electricity_usd_per_hour(kw, pue, usd_per_kwh)
     colocation = colocation_usd_per_hour(kw, usd_per_kw_month)
     total = electricity + colocation + operations
-    print(
-        f"假设：PUE {pue}，电价 {usd_per_kwh} 美元/kWh，机房 {usd_per_kw_month} 美元/kW·月", end=""
-    )
-    print(f"，运维 {operations} 美元/小时")
+    listed = total - colocation + colocation_usd_per_hour(kw, COLOCATION_USD_PER_KW_MONTH)
+    print(f"假设：PUE {pue}，电价 {usd_per_kwh} 美元/kWh", end="，")
+    print(f"机房 {usd_per_kw_month} 美元/kW·月，运维 {operations} 美元/小时")
     print(f"每张卡 {kw:.3f} kW（整机最大功率的八分之一）")
     print(f"电费 {electricity:.2f}，机房 {colocation:.2f}，运维 {operations:.2f} 美元/小时")
     print(f"现金成本 {total:.2f} 美元/小时，电费占 {electricity / total:.0%}")
+    print(f"机房若按 {COLOCATION_USD_PER_KW_MONTH} 美元/kW·月，现金成本 {listed:.2f} 美元/小时")

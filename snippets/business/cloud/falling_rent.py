@@ -28,17 +28,6 @@ def full_price_years(years: float, decline: float = 0.0, discount_rate: float = 
     return expm1(years * log(ratio)) / log(ratio)  # expm1(x) 是 e^x − 1，q 接近一时不丢精度
 
 
-def years_until(start_usd: float, floor_usd: float, decline: float) -> float:
-    """价格从 start_usd 跌到 floor_usd 要几年；不跌就永远跌不到，已经低于就是零。"""
-    positive(start_usd=start_usd, floor_usd=floor_usd)
-    non_negative(decline=decline)
-    if decline >= 1:
-        raise ValueError(f"decline 必须不小于 0 且小于 1，收到 {decline}")
-    if start_usd <= floor_usd:
-        return 0.0
-    return log(start_usd / floor_usd) / -log(1 - decline) if decline > 0 else float("inf")
-
-
 if __name__ == "__main__":
     years = 2 + 4 / 12  # 2024 年 1 月到 2026 年 5 月；“年初”取最早的一个月，跌幅取小
     fall = decline_per_year(H100_EARLY_2024_USD_PER_HOUR, H100_MEDIAN_USD_PER_HOUR, years)
@@ -46,5 +35,4 @@ if __name__ == "__main__":
     print(f"{H100_MEDIAN_USD_PER_HOUR} 美元，每年至少跌 {fall:.0%}")
     for decline in (0.1, 0.2, 0.5):
         print(f"每年跌 {decline:.0%}：五年的租金相当于头年价的", end=" ")
-        print(f"{full_price_years(5, decline):.1f} 年", end="；")
-        print(f"从 2.36 跌到 0.50 美元要 {years_until(2.36, 0.50, decline):.1f} 年")
+        print(f"{full_price_years(5, decline):.1f} 年")

@@ -1,6 +1,6 @@
 """一个卖出去的 GPU 小时成本是多少？寿命和利息改变多少？"""
 
-from business.inference.limits import fraction, non_negative, positive
+from business.inference.limits import fraction, non_negative, positive, share
 
 
 def cost_usd_per_gpu_hour(
@@ -18,11 +18,10 @@ def cost_usd_per_gpu_hour(
     一年 8,760 小时。来源：总拥有成本的会计定义。
     """
     non_negative(capex_usd=capex_usd, cash_usd_per_hour=cash_usd_per_hour)
-    non_negative(residual=residual, interest_rate=interest_rate)
+    non_negative(interest_rate=interest_rate)
     positive(life_years=life_years)
     fraction(utilisation=utilisation)
-    if residual > 1:
-        raise ValueError(f"residual 必须在 0 到 1 之间，收到 {residual}")
+    share(residual=residual)
     depreciation = capex_usd * (1 - residual) / (life_years * 8_760)
     interest = interest_rate * capex_usd * (1 + residual) / 2 / 8_760
     return (depreciation + interest + cash_usd_per_hour) / utilisation

@@ -21,7 +21,7 @@ def break_even_hours_per_year(
     买：买价 − 残值的现值 + 全年现金成本的现值；租：只付用到的小时，租价每年跌。净现值法。
     """
     positive(rent_usd_per_hour=rent_usd_per_hour, life_years=life_years)
-    own_usd = -lifetime_cash_usd(
+    own_usd = -lifetime_cash_usd(  # 一生不收租金的净现值，取负就是自己买的总花费
         capex_usd, 0.0, 0.0, life_years, cash_usd_per_hour, 1.0, residual, discount_rate
     )
     rent_years = full_price_years(life_years, decline_per_year, discount_rate)

@@ -1,6 +1,6 @@
 """一条标注、一条合成样本值多少钱？加上人工抽查呢？"""
 
-from business.inference.limits import non_negative, positive
+from business.inference.limits import non_negative, positive, share
 from business.inference.margin import gross_margin
 
 ALPACA_COST_USD = 500  # 来源说不到这个数，所以下面是上限
@@ -18,9 +18,8 @@ def usd_per_item(total_usd: float, items: int) -> float:
 
 def reviewed_usd_per_label(machine_usd: float, human_usd: float, review_share: float) -> float:
     """机器标全部，人再复查其中 review_share：每条成本 = 机器 + 复查比例 × 人工。"""
-    non_negative(machine_usd=machine_usd, human_usd=human_usd, review_share=review_share)
-    if review_share > 1:
-        raise ValueError(f"review_share 必须在 0 到 1 之间，收到 {review_share}")
+    non_negative(machine_usd=machine_usd, human_usd=human_usd)
+    share(review_share=review_share)
     return machine_usd + review_share * human_usd
 
 
@@ -35,10 +34,10 @@ if __name__ == "__main__":
     print(f"合成样本：每条不超过 {usd_per_item(ALPACA_COST_USD, ALPACA_SAMPLES):.4f} 美元")
     human = LLM_LABEL_USD * MTURK_TO_LLM_RATIO
     print(f"标注：机器每条 {LLM_LABEL_USD} 美元，众包每条 {human:.2f} 美元")
-    for share in (0.1, 0.3):
-        cost = reviewed_usd_per_label(LLM_LABEL_USD, human, share)
-        print(f"机器标，人复查 {share:.0%}：每条 {cost:.3f} 美元", end="，")
-        print(f"其中人工占 {share * human / cost:.0%}")
+    for review_share in (0.1, 0.3):
+        cost = reviewed_usd_per_label(LLM_LABEL_USD, human, review_share)
+        print(f"机器标，人复查 {review_share:.0%}：每条 {cost:.3f} 美元", end="，")
+        print(f"其中人工占 {review_share * human / cost:.0%}")
         full, half = gross_margin(human, cost), gross_margin(human / 2, cost)
         print(f"  按众包价卖，毛利率 {full:.0%}；降价一半，{half:.0%}")
     limit = break_even_review_share(LLM_LABEL_USD, human)

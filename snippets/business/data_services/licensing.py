@@ -29,7 +29,7 @@ if __name__ == "__main__":
     other, revenue = REDDIT_Q1_2025_10K_USD
     share = share_of_revenue(other, revenue)
     print(f"  2025 年第一季度：其他收入 {other:,} 万美元，占总收入 {share:.1%}", end="；")
-    print(f"续约时单价减半，总收入少 {share / 2:.1%}")
+    print(f"其他收入减半，总收入少 {share / 2:.1%}")
     total, years = NEWS_CORP_OPENAI
     (yearly, _) = annual_range(total, years, years)
     print(f"News Corp 与 OpenAI：{years} 年 {total / 1e4} 亿美元，每年 {yearly:,.0f} 万美元")

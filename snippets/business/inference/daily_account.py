@@ -3,6 +3,7 @@
 from business.inference.limits import non_negative, positive
 from business.inference.margin import gross_margin, markup
 from business.inference.token_cost import DEEPSEEK_V3_USD_PER_MTOK
+from business.training_cost.price import cost_usd
 
 DEEPSEEK_AVERAGE_NODES = 226.75
 DEEPSEEK_GPU_USD_PER_HOUR = 2  # 来源假设的租价
@@ -16,8 +17,7 @@ def gpu_cost_usd(
 ) -> float:
     """GPU 成本（美元）= 节点数 × 每节点卡数 × 每卡每小时租价 × 小时数（会计定义）。"""
     non_negative(nodes=nodes, gpus_per_node=gpus_per_node)
-    non_negative(usd_per_gpu_hour=usd_per_gpu_hour, hours=hours)
-    return nodes * gpus_per_node * usd_per_gpu_hour * hours
+    return cost_usd(nodes * gpus_per_node, hours, usd_per_gpu_hour)
 
 
 def revenue_usd(
@@ -32,11 +32,8 @@ def revenue_usd(
     non_negative(hit_mtok=hit_mtok, miss_mtok=miss_mtok, output_mtok=output_mtok)
     non_negative(hit_usd_per_mtok=hit_usd_per_mtok, miss_usd_per_mtok=miss_usd_per_mtok)
     non_negative(output_usd_per_mtok=output_usd_per_mtok)
-    return (
-        hit_mtok * hit_usd_per_mtok
-        + miss_mtok * miss_usd_per_mtok
-        + output_mtok * output_usd_per_mtok
-    )
+    input_usd = hit_mtok * hit_usd_per_mtok + miss_mtok * miss_usd_per_mtok
+    return input_usd + output_mtok * output_usd_per_mtok
 
 
 def hit_rate(hit_mtok: float, miss_mtok: float) -> float:
@@ -52,9 +49,10 @@ if __name__ == "__main__":
     print(f"一天的 GPU 成本 {cost:,.0f} 美元，缓存命中率 {hit_rate(hit, miss):.2%}")
     r1 = revenue_usd(hit, miss, output, *DEEPSEEK_R1_USD_PER_MTOK)
     v3 = revenue_usd(hit, miss, output, *DEEPSEEK_V3_USD_PER_MTOK)
-    print(f"按 R1 标价复算收入 {r1:,.0f} 美元，来源印 {DEEPSEEK_DAILY_REVENUE_USD:,}")
-    for name, revenue in (("R1", DEEPSEEK_DAILY_REVENUE_USD), ("V3", v3)):
+    printed = DEEPSEEK_DAILY_REVENUE_USD
+    print(f"按 R1 标价复算收入 {r1:,.0f} 美元，来源印 {printed:,}，差 {r1 / printed - 1:.2%}")
+    for name, revenue in (("R1", printed), ("V3", v3)):
         rate, margin = markup(revenue, cost), gross_margin(revenue, cost)
         print(f"全按 {name} 标价：收入 {revenue:,.0f}，加价率 {rate:.0%}，毛利率 {margin:.1%}")
-    need, share = cost / DEEPSEEK_DAILY_REVENUE_USD, output * DEEPSEEK_R1_USD_PER_MTOK[2] / r1
-    print(f"实收达到 R1 标价收入的 {need:.1%} 就不亏；输出占收入 {share:.0%}")
+    share = output * DEEPSEEK_R1_USD_PER_MTOK[2] / r1
+    print(f"实收达到 R1 标价收入的 {cost / printed:.1%} 就不亏；输出占收入 {share:.0%}")

@@ -24,11 +24,19 @@ def fraction(**shares: float) -> None:
             raise ValueError(f"{name} 必须大于 0 且不超过 1，收到 {value}")
 
 
+def share(**shares: float) -> None:
+    """残值、抽查比例：零到一，两端都可以。"""
+    for name, value in shares.items():
+        if not 0 <= value <= 1:
+            raise ValueError(f"{name} 必须在 0 到 1 之间，收到 {value}")
+
+
 if __name__ == "__main__":
     for check, argument in (
         (non_negative, {"price_usd": -1}),
         (positive, {"tokens_per_s": 0}),
         (fraction, {"utilisation": 80}),
+        (share, {"residual": -0.1}),
     ):
         try:
             check(**argument)

@@ -2,10 +2,10 @@
 
 from business.inference.limits import non_negative
 
-CACHE_READ_RATIO = 0.1
+CACHE_READ_RATIO = 0.1  # 都是与普通输入标价之比
 CACHE_WRITE_RATIO = 1.25  # 五分钟缓存
 CACHE_WRITE_HOUR_RATIO = 2  # 一小时缓存
-BATCH_PRICE_RATIO = 0.5
+BATCH_PRICE_RATIO = 0.5  # 整批打折，一天之内返回
 
 
 def prefix_cost_usd(
