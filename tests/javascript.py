@@ -16,22 +16,22 @@ HELPERS = {
     "$div": "(a, b) => { if (b !== 0) return a / b; throw new RangeError('division by zero'); }",
     "$pow": "(a, b) => { if (Math.abs(a ** b) < Infinity) return a ** b; throw new RangeError('pow'); }",
     "$sqrt": "(a) => { if (!(a < 0)) return Math.sqrt(a); throw new RangeError('math domain'); }",
-    "$log": "(a) => { if (!(a <= 0)) return Math.log(a); throw new RangeError('math domain'); }",
     "$max": "(...all) => all.reduce((a, b) => (b > a ? b : a))",
     "$min": "(...all) => all.reduce((a, b) => (b < a ? b : a))",
 }
-CALLS = {math.sqrt: "$sqrt", math.log: "$log", max: "$max", min: "$min"}
+CALLS = {math.sqrt: "$sqrt", max: "$max", min: "$min"}
 ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
-COMPARE = dict(
-    zip((ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq), ("<", "<=", ">", ">=", "===", "!=="))
-)
+COMPARE = {
+    **{ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="},
+    **{ast.Eq: "===", ast.NotEq: "!=="},
+}
 
 
 class Function:
     """一个发布的函数。外面的名字由导入好的模块回答；用到的别的函数记进 uses。"""
 
     def __init__(self, function: FunctionType):
-        self.python, self.uses = function, []
+        self.python, self.names, self.uses = function, set(), []
         self.name = f"{function.__module__}.{function.__name__}"
         lines, self.start = inspect.getsourcelines(function)
         (self.tree,) = ast.parse(textwrap.dedent("".join(lines))).body
@@ -49,8 +49,8 @@ class Function:
         unknown = given.posonlyargs or given.vararg or given.kwonlyargs or (given.kwarg and names)
         if unknown or self.tree.decorator_list:
             self.refuse(self.tree, "：参数写成 (a, b=1) 或 (**amounts)，不用装饰器")
-        self.names, self.mapping = set(names), given.kwarg and given.kwarg.arg
         defaults = dict(zip(reversed(names), map(self.value, reversed(given.defaults))))
+        self.names, self.mapping = set(names), given.kwarg and given.kwarg.arg
         shown = [f"{name} = {defaults[name]}" if name in defaults else name for name in names]
         head = self.mapping or f"{{ {', '.join(shown)} }}"
         body = self.tree.body[ast.get_docstring(self.tree) is not None :]
@@ -71,12 +71,9 @@ class Function:
                 code = f"const {name} = {self.value(value)};"
                 self.names.add(name)
                 return code
-            case ast.If(test=test, body=body, orelse=orelse):
-                code = (
-                    f"if ({self.condition(test)}) {{\n{self.block(body, indent + '  ')}{indent}}}"
-                )
-                other = self.block(orelse, indent + "  ")
-                return f"{code} else {{\n{other}{indent}}}" if other else code
+            case ast.If(test=test, body=body, orelse=[]):
+                inside = self.block(body, indent + "  ")
+                return f"if ({self.condition(test)}) {{\n{inside}{indent}}}"
             case ast.For(
                 target=ast.Tuple(elts=[ast.Name(id=key), ast.Name(id=value)]),
                 iter=ast.Call(func=ast.Attribute(value=ast.Name(id=of), attr="items"), args=[]),
@@ -84,8 +81,10 @@ class Function:
                 orelse=[],
             ) if of == self.mapping:  # for name, value in amounts.items()，amounts 来自 **amounts
                 self.names |= {key, value}
-                code = self.block(body, indent + "  ")
-                return f"for (const [{key}, {value}] of Object.entries({of})) {{\n{code}{indent}}}"
+                inside = self.block(body, indent + "  ")
+                return (
+                    f"for (const [{key}, {value}] of Object.entries({of})) {{\n{inside}{indent}}}"
+                )
             case ast.Raise(exc=ast.Call(func=ast.Name(id="ValueError"), args=[text]), cause=None):
                 return f"throw new RangeError({self.text(text)});"
         return self.refuse(node)
@@ -96,8 +95,8 @@ class Function:
                 return json.dumps(text, ensure_ascii=False)
             case ast.JoinedStr(values=parts):
                 return " + ".join(['""', *map(self.text, parts)])
-            case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
-                return self.inner(value)
+            case ast.FormattedValue(value=ast.Name() as value, conversion=-1, format_spec=None):
+                return self.value(value)
         return self.refuse(node)
 
     def condition(self, node: ast.expr) -> str:
@@ -122,14 +121,10 @@ class Function:
                 return self.number(node, number)
             case ast.Name(id=name) if name in self.names:
                 return name
-            case ast.Name() | ast.Attribute():
+            case ast.Name():
                 return self.number(node, self.resolve(node))
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return f"-{self.inner(operand)}"
-            case ast.BinOp(left=left, op=ast.Div(), right=ast.Constant(value=number) as right) if (
-                number
-            ):
-                return f"{self.inner(left)} / {self.value(right)}"
             case ast.BinOp(left=left, op=ast.Div() | ast.Pow() as op, right=right):
                 helper = "$div" if isinstance(op, ast.Div) else "$pow"
                 return f"{helper}({self.value(left)}, {self.value(right)})"
@@ -170,10 +165,8 @@ class Function:
         given = dict(zip(inspect.signature(target).parameters, map(self.value, arguments)))
         given |= {keyword.arg: self.value(keyword.value) for keyword in keywords}
         self.uses.append(target)
-        pairs = ", ".join(
-            name if name == code else f"{name}: {code}" for name, code in given.items()
-        )
-        return f'formulas["{target.__module__}.{target.__name__}"]({{ {pairs} }})'
+        pairs = [name if name == code else f"{name}: {code}" for name, code in given.items()]
+        return f'formulas["{target.__module__}.{target.__name__}"]({{ {", ".join(pairs)} }})'
 
 
 def published(name: str) -> FunctionType:

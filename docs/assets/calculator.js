@@ -6,9 +6,9 @@ const toShown = (value, scale = "1") => scale[0] === "/" ? value * scale.slice(1
 const withCommas = (text) => text.replace(/^-?\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
 
 function shown(value, { scale, digits, exponent, unit = "", infinity = "∞" }) {
-  if (!Number.isFinite(value)) return infinity;
-  const number = toShown(value, scale);
-  return (exponent === undefined ? withCommas(number.toFixed(digits)) : number.toExponential(digits)) + unit;
+  if (!Number.isFinite(value)) return value === Infinity ? infinity : "—";
+  const number = toShown(value, scale), text = exponent === undefined ? number.toFixed(digits) : number.toExponential(digits);
+  return withCommas(text).replace(/^-(?=[0.]+$)/, "") + unit; // 舍入成零的负数不写负号
 }
 
 // data-arguments="a b=c n=1"：参数 a 取名叫 a 的输入或前面的结果，参数 b 取 c，参数 n 是 1。
@@ -26,8 +26,8 @@ function evaluate(results, values) {
   return known;
 }
 
-function ticks(from, to) {
-  const rough = (to - from) / 5, power = 10 ** Math.floor(Math.log10(rough));
+function ticks(from, to, most) {
+  const rough = (to - from) / most, power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].find((n) => n * power >= rough) * power, all = [];
   for (let n = Math.ceil(from / step - 1e-9); n * step <= to + step * 1e-9; n++) all.push(+(n * step).toPrecision(12));
   return all;
@@ -54,7 +54,7 @@ function draw({ x: xName, from, to, curves }, fields, results, values) {
   const samples = Array.from({ length: 81 }, (_, n) => left + (right - left) * n / 80), all = samples.map(at);
   const lines = [y, reference].filter(Boolean).map((field) => all.map((one) => height(one, field)));
   const heights = [0, height(values, y), ...lines.flat()].filter(Number.isFinite);
-  const low = Math.min(...heights), high = Math.max(...heights) || 1, yTicks = ticks(low, high);
+  const low = Math.min(...heights), high = Math.max(...heights) || 1, yTicks = ticks(low, high, 5);
   const start = 14 + 8 * Math.max(...yTicks.map((tick) => withCommas(String(tick)).length)), end = 338;
   const px = (value) => +(start + (value - left) / (right - left) * (end - start)).toFixed(1);
   const py = (value) => +(216 - (value - low) / (high - low) * 184).toFixed(1);
@@ -68,13 +68,12 @@ function draw({ x: xName, from, to, curves }, fields, results, values) {
     add(svg, "line", { class: tick ? "grid" : "axis", x1: start, x2: end, y1: py(tick), y2: py(tick) });
     add(svg, "text", { x: start - 6, y: py(tick) + 4, "text-anchor": "end" }, withCommas(String(tick)));
   }
-  for (const tick of ticks(left, right)) add(svg, "text", { x: px(tick), y: 234, "text-anchor": "middle" }, withCommas(String(tick)));
+  for (const tick of ticks(left, right, (end - start) / 60)) add(svg, "text", { x: px(tick), y: 234, "text-anchor": "middle" }, withCommas(String(tick)));
   add(svg, "text", { x: (start + end) / 2, y: 257, "text-anchor": "middle" }, labelOf(x));
   add(svg, "line", { class: "now", x1: px(now), x2: px(now), y1: 32, y2: 216 });
   lines.forEach((line, n) => { // 算不出来的点留出缺口
-    const points = line.map((value, i) => Number.isFinite(value) ? `${px(samples[i])} ${py(value)}` : "").join("L");
-    const parts = points.split(/L{2,}/).map((part) => part.replace(/^L|L$/g, "")).filter(Boolean);
-    add(svg, "path", { class: n ? "reference" : "curve", d: parts.map((part) => "M" + part).join("") });
+    const points = line.map((value, i) => Number.isFinite(value) ? `${Number.isFinite(line[i - 1]) ? "L" : "M"}${px(samples[i])} ${py(value)}` : "");
+    add(svg, "path", { class: n ? "reference" : "curve", d: points.join("") });
     if (n) add(svg, "text", { x: end, y: py(line.findLast(Number.isFinite) ?? 0) - 7, "text-anchor": "end" }, bare(reference));
   });
   if (Number.isFinite(height(values, y))) add(svg, "circle", { cx: px(now), cy: py(height(values, y)), r: 5 });
@@ -139,7 +138,6 @@ function start(form) {
 
   form.addEventListener("input", change);
   form.addEventListener("reset", () => setTimeout(change));
-  form.addEventListener("submit", (event) => event.preventDefault());
   copy.addEventListener("click", async () => {
     settle();
     if (wrong.size) return;

@@ -12,7 +12,7 @@ const formulas = {
   if (cached_tokens > input_tokens) {
     throw new RangeError("" + "cached_tokens 不能超过 input_tokens，收到 " + cached_tokens);
   }
-  return formulas["business.inference.daily_account.revenue_usd"]({ hit_mtok: cached_tokens / 1000000.0, miss_mtok: (input_tokens - cached_tokens) / 1000000.0, output_mtok: output_tokens / 1000000.0, hit_usd_per_mtok: input_usd_per_mtok * cache_read_ratio, miss_usd_per_mtok: input_usd_per_mtok, output_usd_per_mtok });
+  return formulas["business.inference.daily_account.revenue_usd"]({ hit_mtok: $div(cached_tokens, 1000000.0), miss_mtok: $div(input_tokens - cached_tokens, 1000000.0), output_mtok: $div(output_tokens, 1000000.0), hit_usd_per_mtok: input_usd_per_mtok * cache_read_ratio, miss_usd_per_mtok: input_usd_per_mtok, output_usd_per_mtok });
 },
 "business.applications.heavy_users.blended_cost_usd": ({ light_cost_usd, heavy_cost_usd, heavy_share }) => {
   formulas["business.inference.limits.non_negative"]({ light_cost_usd, heavy_cost_usd });
@@ -62,14 +62,12 @@ const formulas = {
 },
 "business.cloud.gpu_hour.cost_usd_per_gpu_hour": ({ capex_usd, life_years, cash_usd_per_hour, utilisation, residual = 0.0, interest_rate = 0.0 }) => {
   formulas["business.inference.limits.non_negative"]({ capex_usd, cash_usd_per_hour });
-  formulas["business.inference.limits.non_negative"]({ residual, interest_rate });
+  formulas["business.inference.limits.non_negative"]({ interest_rate });
   formulas["business.inference.limits.positive"]({ life_years });
   formulas["business.inference.limits.fraction"]({ utilisation });
-  if (residual > 1) {
-    throw new RangeError("" + "residual 必须在 0 到 1 之间，收到 " + residual);
-  }
+  formulas["business.inference.limits.share"]({ residual });
   const depreciation = $div(capex_usd * (1 - residual), life_years * 8760);
-  const interest = (((interest_rate * capex_usd) * (1 + residual)) / 2) / 8760;
+  const interest = $div($div((interest_rate * capex_usd) * (1 + residual), 2), 8760);
   return $div((depreciation + interest) + cash_usd_per_hour, utilisation);
 },
 "business.cloud.payback.break_even_utilisation": ({ capex_usd, price_usd_per_hour, life_years, cash_usd_per_hour, residual = 0.0, interest_rate = 0.0 }) => {
@@ -82,18 +80,18 @@ const formulas = {
   formulas["business.inference.limits.non_negative"]({ cash_usd_per_hour });
   formulas["business.inference.limits.fraction"]({ utilisation });
   const net_usd_per_hour = (price_usd_per_hour * utilisation) - cash_usd_per_hour;
-  return (net_usd_per_hour > 0 ? ($div(capex_usd, net_usd_per_hour)) / 8760 : Infinity);
+  return (net_usd_per_hour > 0 ? $div($div(capex_usd, net_usd_per_hour), 8760) : Infinity);
 },
 "business.inference.daily_account.gpu_cost_usd": ({ nodes, gpus_per_node, usd_per_gpu_hour, hours }) => {
   formulas["business.inference.limits.non_negative"]({ nodes, gpus_per_node });
-  formulas["business.inference.limits.non_negative"]({ usd_per_gpu_hour, hours });
-  return ((nodes * gpus_per_node) * usd_per_gpu_hour) * hours;
+  return formulas["business.training_cost.price.cost_usd"]({ gpus: nodes * gpus_per_node, hours, usd_per_gpu_hour });
 },
 "business.inference.daily_account.revenue_usd": ({ hit_mtok, miss_mtok, output_mtok, hit_usd_per_mtok, miss_usd_per_mtok, output_usd_per_mtok }) => {
   formulas["business.inference.limits.non_negative"]({ hit_mtok, miss_mtok, output_mtok });
   formulas["business.inference.limits.non_negative"]({ hit_usd_per_mtok, miss_usd_per_mtok });
   formulas["business.inference.limits.non_negative"]({ output_usd_per_mtok });
-  return ((hit_mtok * hit_usd_per_mtok) + (miss_mtok * miss_usd_per_mtok)) + (output_mtok * output_usd_per_mtok);
+  const input_usd = (hit_mtok * hit_usd_per_mtok) + (miss_mtok * miss_usd_per_mtok);
+  return input_usd + (output_mtok * output_usd_per_mtok);
 },
 "business.inference.limits.fraction": (shares) => {
   for (const [name, value] of Object.entries(shares)) {
@@ -116,6 +114,13 @@ const formulas = {
     }
   }
 },
+"business.inference.limits.share": (shares) => {
+  for (const [name, value] of Object.entries(shares)) {
+    if (!(0 <= value && value <= 1)) {
+      throw new RangeError("" + name + " 必须在 0 到 1 之间，收到 " + value);
+    }
+  }
+},
 "business.inference.margin.gross_margin": ({ price_usd, cost_usd }) => {
   formulas["business.inference.limits.positive"]({ price_usd });
   formulas["business.inference.limits.non_negative"]({ cost_usd });
@@ -134,7 +139,7 @@ const formulas = {
   formulas["business.inference.limits.non_negative"]({ usd_per_hour });
   formulas["business.inference.limits.positive"]({ tokens_per_s });
   formulas["business.inference.limits.fraction"]({ utilisation });
-  return $div(usd_per_hour, ((tokens_per_s * 3600) * utilisation) / 1000000.0);
+  return $div(usd_per_hour, $div((tokens_per_s * 3600) * utilisation, 1000000.0));
 },
 "business.outlook.price_decline.margin_after": ({ margin, price_decline, cost_decline, years }) => {
   if (!((-Infinity) < margin && margin < 1)) {
@@ -158,7 +163,7 @@ const formulas = {
   formulas["business.inference.limits.non_negative"]({ flop });
   formulas["business.inference.limits.positive"]({ peak_flop_per_s });
   formulas["business.inference.limits.fraction"]({ mfu });
-  return ($div(flop, peak_flop_per_s * mfu)) / 3600;
+  return $div($div(flop, peak_flop_per_s * mfu), 3600);
 },
 "business.training_cost.flops.training_flop": ({ params, tokens, flop_per_param = 6 }) => {
   formulas["business.inference.limits.positive"]({ params, flop_per_param });
@@ -183,6 +188,6 @@ const formulas = {
   return $div(save_s, interval_s);
 },
 "training.evaluation.whole_run.days": ({ gpu_hours, gpus }) => {
-  return ($div(gpu_hours, gpus)) / 24;
+  return $div($div(gpu_hours, gpus), 24);
 },
 };
