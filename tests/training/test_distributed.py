@@ -1,5 +1,11 @@
+import contextlib
 import json
+import os
 import re
+import socket
+import sys
+import time
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +15,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from training.distributed import (
+    accumulation,
     all_reduce_time,
+    killed_worker,
     mirrored,
+    multi_worker,
+    pipeline_chart,
+    pipeline_schedule,
     reduced_twice,
+    resume,
     ring_all_reduce,
+    ring_over_sockets,
     shard_by_work,
+    stale_gradients,
+    tensor_parallel,
     unsynchronised,
+    workers,
     zero,
 )
 
@@ -360,3 +376,300 @@ def test_llama_parallel_degrees_use_every_gpu():
         return [int(n.replace(",", "")) for n in re.findall(r"[\d,]+", cell)]
 
     assert [np.prod(value("LLAMA3_TP_PP_DP"))] == value("LLAMA3_TRAINING_GPUS")
+
+
+# 几个进程
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def alive(pids: list[int]) -> list[int]:
+    """还在的进程；收过尸的才算没了。"""
+    found = []
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, 0)
+            found.append(pid)
+    return found
+
+
+def test_free_ports_are_free_and_distinct():
+    ports = workers.free_ports(20)
+    assert len(set(ports)) == 20
+    with socket.create_server(("127.0.0.1", ports[0])):
+        assert ports[0] not in workers.free_ports(5)
+
+
+def test_workers_learn_the_cluster_and_their_place():
+    ports = workers.free_ports(3)
+    code = "import os; print(os.environ['TF_CONFIG'], os.environ['no_proxy'])"
+    with workers.started(python(code), ports) as jobs:
+        printed = workers.outputs(jobs, limit_s=30)
+    for index, line in enumerate(printed):
+        config, proxy = line.rsplit(maxsplit=1)
+        assert json.loads(config) == {
+            "cluster": {"worker": [f"127.0.0.1:{port}" for port in ports]},
+            "task": {"type": "worker", "index": index},
+        }
+        assert proxy == "127.0.0.1"  # 否则设了代理的机器上 gRPC 连不上自己，一直等
+
+
+def test_one_failure_ends_the_others_at_once():
+    """1 号出错，0 号还要睡一小时：错误原样报上来，谁也没留下。"""
+    code = "import os, sys, time; '1}' in os.environ['TF_CONFIG'] and sys.exit('坏了'); time.sleep(3600)"
+    began = time.monotonic()
+    with (
+        pytest.raises(workers.WorkerError) as error,
+        workers.started(python(code), workers.free_ports(2)) as jobs,
+    ):
+        workers.outputs(jobs, limit_s=60)
+    assert time.monotonic() - began < 50  # 没有等到时限
+    assert error.value.args == (1, 1, "坏了\n")
+    assert not alive([job.pid for job, *_ in jobs])
+
+
+def test_the_cause_is_the_worker_killed_by_a_signal():
+    """1 号被杀，0 号随后也报错退出：原因是 1 号。"""
+    code = "import os; '1}' in os.environ['TF_CONFIG'] and os.kill(os.getpid(), 9); 1 / 0"
+    with workers.started(python(code), workers.free_ports(2)) as jobs:
+        for job, *_ in jobs:
+            job.wait(30)
+        with pytest.raises(workers.WorkerError) as error:
+            workers.outputs(jobs, limit_s=30)
+    assert error.value.args[:2] == (1, -9)
+
+
+def test_waiting_is_bounded_and_leaves_nothing():
+    began = time.monotonic()
+    with (
+        pytest.raises(TimeoutError, match="0.2 秒内没有结束"),
+        workers.started(python("import time; time.sleep(3600)"), workers.free_ports(2)) as jobs,
+    ):
+        workers.outputs(jobs, limit_s=0.2)
+    assert 0.2 <= time.monotonic() - began < 30
+    assert not alive([job.pid for job, *_ in jobs])
+
+
+def test_an_error_in_the_parent_leaves_nothing():
+    with (
+        pytest.raises(ZeroDivisionError),
+        workers.started(python("import time; time.sleep(3600)"), workers.free_ports(2)) as jobs,
+    ):
+        raise ZeroDivisionError
+    assert not alive([job.pid for job, *_ in jobs])
+
+
+def test_other_failures_are_not_retried():
+    tried = []
+
+    def choose(count):
+        tried.append(workers.free_ports(count))
+        return tried[-1]
+
+    with pytest.raises(workers.WorkerError, match="ZeroDivisionError"):
+        multi_worker.run(python("1 / 0"), choose=choose)
+    assert len(tried) == 1
+    tried.clear()
+    with pytest.raises(workers.WorkerError, match="Could not start gRPC server"):
+        multi_worker.run(
+            python("raise SystemExit('Could not start gRPC server')"), choose=choose, attempts=2
+        )
+    assert len(tried) == 2  # 一直被占，也只试这么多次
+
+
+def test_two_processes_survive_a_taken_port_and_equal_one_device():
+    """第一组端口里有一个已经被占：TensorFlow 启动失败，换一组，训练结果与 NumPy 相同。"""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        first = [taken.getsockname()[1]]
+        tried = []
+
+        def choose(count):
+            tried.append(first + workers.free_ports(1) if not tried else workers.free_ports(count))
+            return tried[-1]
+
+        command = [sys.executable, multi_worker.__file__, "worker"]
+        results = [json.loads(text) for text in multi_worker.run(command, choose=choose)]
+    assert len(tried) == 2
+    assert [result["worker"] for result in results] == [0, 1]
+    assert {result["replicas"] for result in results} == {2}
+    assert results[0]["weights"] == results[1]["weights"]
+    assert max(result["gap"] for result in results) < 1e-5
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(256, 8)).astype("float32")
+    losses, expected = batch_losses_and_weights(x, np.sin(x.sum(axis=1)), 64, 5)
+    weights = np.frombuffer(bytes.fromhex(results[0]["weights"]), "float32")
+    np.testing.assert_allclose(weights, expected, atol=1e-5)
+    np.testing.assert_allclose(results[0]["losses"], losses, atol=1e-5)
+
+
+# 检查点
+
+
+def test_a_checkpoint_resumes_bit_for_bit_only_with_the_momentum(tmp_path):
+    one = tf.distribute.get_strategy()
+    whole = resume.train(one, str(tmp_path / "whole"))
+    resume.train(one, str(tmp_path / "broken"), last=8)
+    latest = tf.train.latest_checkpoint(str(tmp_path / "broken/0"))
+    assert latest.endswith("save-1")  # 第五步存的；第六到第八步丢了
+    seen = []
+    again = resume.train(one, str(tmp_path / "a"), checkpoint=latest, before=seen.append)
+    assert again == whole and seen == [5, 6, 7, 8, 9, 10, 11]
+    assert resume.train(one, str(tmp_path / "b"), checkpoint=latest, momentum=False) != whole
+    assert resume.train(one, str(tmp_path / "c"), last=11) != whole
+
+
+def test_a_killed_worker_is_told_from_other_failures():
+    """1 号被 SIGKILL 才算那次事故；0 号的错误从它自己的标准错误里读。"""
+    zero = "open('/dev/null'); raise RuntimeError"
+    code = f"import os; '1}}' in os.environ['TF_CONFIG'] and os.kill(os.getpid(), 9); {zero}"
+    with workers.started(python(code), workers.free_ports(2)) as jobs:
+        for job, *_ in jobs:
+            job.wait(30)
+        error, seconds = killed_worker.accident(jobs, limit_s=30)
+    assert error == "RuntimeError" and 0 <= seconds < 30
+    with (
+        workers.started(python("1 / 0"), workers.free_ports(2)) as jobs,
+        pytest.raises(workers.WorkerError, match="ZeroDivisionError"),
+    ):
+        killed_worker.accident(jobs, limit_s=30)
+
+
+# 累积、异步、张量并行、流水线
+
+
+@pytest.mark.parametrize("sizes", [[16], [4, 4, 4, 4], [7, 5, 3, 1]])
+def test_accumulation_equals_the_whole_batch(sizes):
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(size=(16, 3)), rng.normal(size=16)
+    weights = rng.normal(size=3)
+    with tf.GradientTape() as tape:
+        variable = tf.Variable(weights)
+        loss = tf.reduce_mean((tf.linalg.matvec(tf.constant(x), variable) - y) ** 2)
+    expected = tape.gradient(loss, variable).numpy()
+    found = accumulation.accumulated(weights, x, y, sizes)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    close = np.allclose(accumulation.mean_of_means(weights, x, y, sizes), expected)
+    assert close == (len(set(sizes)) == 1)
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam"])
+def test_keras_accumulation_equals_the_whole_batch(name):
+    """gradient_accumulation_steps 对几次的梯度求平均；份数一样大时与整批相同。"""
+    rng = np.random.default_rng(2)
+    gradients = rng.normal(size=(4, 3)).astype("float32")
+    found = []
+    for given_gradients, steps in (gradients, 4), (gradients.mean(axis=0, keepdims=True), None):
+        weights = tf.Variable(tf.ones(3))
+        optimizer = getattr(tf.keras.optimizers, name)(0.1, gradient_accumulation_steps=steps)
+        optimizer.build([weights])
+        for gradient in given_gradients:
+            optimizer.apply_gradients([(tf.constant(gradient), weights)])
+        found.append(weights.numpy())
+    np.testing.assert_allclose(found[0], found[1], atol=1e-6)
+    assert np.abs(found[0] - 1).min() > 1e-3  # 真的更新了
+
+
+@pytest.mark.parametrize("nodes", [2, 3, 5])
+def test_bytes_on_the_sockets_match_the_formula(nodes):
+    vectors = list(np.random.default_rng(3).normal(size=(nodes, 60 * nodes)))
+    results, sent = ring_over_sockets.ring(vectors)
+    assert len({result.tobytes() for result in results}) == 1
+    np.testing.assert_allclose(results[0], np.sum(vectors, axis=0), rtol=1e-12)
+    assert set(sent) == {2 * (nodes - 1) * 60 * 8}
+    elements = ring_all_reduce.ring_all_reduce(vectors)
+    assert [8 * count for count in elements[1]] == list(sent)
+    assert elements[0][0].tobytes() == results[0].tobytes()
+
+
+def test_sent_bytes_are_counted_by_the_kernel():
+    one, other = socket.socketpair()
+    with one, other:
+        assert ring_over_sockets.send(one, np.arange(5.0)) == 40
+        np.testing.assert_array_equal(ring_over_sockets.receive(other, np.empty(5)), np.arange(5.0))
+
+
+@pytest.mark.parametrize("delay", [0, 1, 2, 3, 7])
+def test_stale_gradients_lower_the_largest_rate(delay):
+    """特征多项式 z^(d+1) − z^d + η 的根都在单位圆里才收敛；界两侧各试一个。"""
+    limit = stale_gradients.largest_stable_rate(delay)
+    for scale, stable in (0.98, True), (1.02, False):
+        polynomial = np.zeros(delay + 2)
+        polynomial[0] = 1
+        polynomial[1] -= 1
+        polynomial[-1] += limit * scale
+        assert (np.abs(np.roots(polynomial)).max() < 1) == stable
+        history, staleness, _ = stale_gradients.train([1.0] * (delay + 1), limit * scale, 3000)
+        assert (abs(history[-1]) < 1) == stable
+        assert set(staleness[delay:]) == {delay}
+
+
+def test_one_worker_is_plain_gradient_descent():
+    history, staleness, seconds = stale_gradients.train([2.0], 0.5, 10)
+    assert history == [0.5**step for step in range(11)]
+    assert set(staleness) == {0} and seconds == 20
+
+
+def test_asynchrony_trades_waiting_for_staleness():
+    """一个慢四倍：同步每四秒用上四个梯度，异步每秒三又四分之一个。"""
+    _, staleness, seconds = stale_gradients.train([1.0, 1.0, 1.0, 4.0], 0.05, 104)
+    assert 104 / seconds == pytest.approx(3 + 1 / 4)
+    assert max(staleness) == 12  # 它算一次，别人更新十二次
+    assert np.mean(staleness[20:]) == pytest.approx(3, abs=0.1)  # 平均总是 worker 数减一
+
+
+@pytest.mark.parametrize("devices", [1, 2, 4])
+def test_sharded_layer_equals_the_whole(devices):
+    rng = np.random.default_rng(4)
+    x, a, b = (rng.normal(size=shape).astype("float32") for shape in ((5, 6), (6, 8), (8, 6)))
+    inputs = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        whole = tf.nn.relu(inputs @ a) @ b
+    upstream = rng.normal(size=whole.shape).astype("float32")
+    expected = tape.gradient(whole, inputs, upstream)
+    outputs, sent = tensor_parallel.column_then_row(x, a, b, devices)
+    assert len(outputs) == devices
+    for output in outputs:
+        np.testing.assert_allclose(output, whole, atol=1e-5)
+    np.testing.assert_allclose(
+        tensor_parallel.input_gradient(x, a, b, upstream, devices), expected, atol=1e-5
+    )
+    assert np.mean(sent) == pytest.approx(2 * (devices - 1) / devices * x.size)  # 一次 all-reduce
+    wrong = tensor_parallel.row_first(x, a, b, devices)
+    assert np.allclose(wrong, whole, atol=1e-5) == (devices == 1)
+
+
+@given(st.integers(1, 8), st.integers(1, 24))
+def test_bubble_is_the_published_fraction(stages, micro_batches):
+    """Megatron-LM 论文 §2.2：空等 ÷ 干活 = (p−1)/m；1F1B 要求微批不少于段数时少存激活值。"""
+    for schedule in pipeline_schedule.gpipe, pipeline_schedule.one_f_one_b:
+        done = pipeline_schedule.timeline(schedule, stages, micro_batches)
+        assert len(done) == 2 * stages * micro_batches
+        share = pipeline_schedule.bubble(done, micro_batches)
+        assert share == Fraction(stages - 1, micro_batches)
+    held = pipeline_schedule.activations_held
+    assert held(pipeline_schedule.gpipe, stages, micro_batches) == micro_batches
+    assert held(pipeline_schedule.one_f_one_b, stages, micro_batches) == min(stages, micro_batches)
+
+
+@pytest.mark.parametrize("schedule", ["gpipe", "one_f_one_b"])
+def test_the_timeline_respects_every_dependency(schedule):
+    done = pipeline_schedule.timeline(getattr(pipeline_schedule, schedule), 4, 6)
+    for (stage, kind, i), (start, end) in done.items():
+        assert end - start == {"F": 1, "B": 2}[kind]
+        if kind == "F" and stage > 0:
+            assert start >= done[stage - 1, "F", i][1]
+        if kind == "B":
+            assert start >= done[stage, "F", i][1]
+            assert stage == 3 or start >= done[stage + 1, "B", i][1]
+    for stage in range(4):
+        spans = sorted(span for (where, *_), span in done.items() if where == stage)
+        assert all(end <= start for (_, end), (start, _) in zip(spans, spans[1:]))
+
+
+def test_the_chart_draws_every_piece_of_work():
+    svg = pipeline_chart.chart(stages=3, micro_batches=5)
+    for color in pipeline_chart.colors[:2]:
+        assert svg.count(f"fill: {color}") == 3 * 5 + 2  # 另有图例，和图例的样本

@@ -1,7 +1,10 @@
 import subprocess
 import sys
+from functools import cache
+from math import log
 
 import keras
+import ml_dtypes
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -10,15 +13,24 @@ from hypothesis import strategies as st
 
 from training.energy import (
     choose_device,
+    compression_table,
     distillation,
+    energy_counter,
     four_levers,
     grid_mix,
+    lever_ranking,
     lifetime,
     lifetime_curve,
+    litert_export,
     lr_schedule,
+    mixed_precision,
+    patience,
     pruning,
+    pruning_schedule,
     quantization,
+    quantization_aware,
     query_energy,
+    steps_to_loss,
     training_energy,
 )
 
@@ -456,3 +468,317 @@ def test_three_compressions_share_one_problem():
     for ours, *others in zip(*(m.clusters(9, 7) for m in (pruning, quantization, distillation))):
         for other in others:
             np.testing.assert_array_equal(ours, other)
+
+
+# 手写数字：逐步剪枝、LiteRT、量化感知、一张表
+
+
+@cache
+def digits():
+    """scikit-learn 的手写数字，换一种分法：前 1200 张训练，其余测试。"""
+    from sklearn.datasets import load_digits
+
+    x, y = load_digits(return_X_y=True)
+    return (x[:1200] / 16, y[:1200]), (x[1200:] / 16, y[1200:])
+
+
+@cache
+def trained_weights(width):
+    keras.utils.set_random_seed(3)
+    model = pruning_schedule.network(width)
+    model.fit(*digits()[0], batch_size=50, epochs=6, verbose=0)
+    return model.get_weights()
+
+
+def trained(width, dtype="float64"):
+    model = pruning_schedule.network(width, dtype)
+    model.set_weights(trained_weights(width))
+    return model
+
+
+def test_split_is_the_whole_set_once():
+    (x, y), (test_x, test_y) = patience.digits()
+    assert len(x) == len(y) == 1200 and len(test_x) == len(test_y) == 597
+    assert x.min() == 0 and x.max() == 1
+    from sklearn.datasets import load_digits
+
+    pixels, labels = load_digits(return_X_y=True)
+    both = np.concatenate([x, test_x]) * 16
+    key = np.lexsort(both.T), np.lexsort(pixels.T)
+    np.testing.assert_array_equal(both[key[0]], pixels[key[1]])
+    np.testing.assert_array_equal(np.bincount(np.r_[y, test_y]), np.bincount(labels))
+
+
+def test_cubic_schedule_of_the_paper():
+    """Zhu 与 Gupta 式 1：s_t = s_f + (s_i − s_f)(1 − t)³，s_i = 0；先快后慢。"""
+    ticks = np.linspace(0, 1, 9)
+    values = [pruning_schedule.cubic(t, 0.95) for t in ticks]
+    np.testing.assert_allclose(values, 0.95 + (0 - 0.95) * (1 - ticks) ** 3)
+    assert values[0] == 0 and values[-1] == pytest.approx(0.95)
+    assert (np.diff(values) > 0).all() and (np.diff(values, 2) < 0).all()
+    with pytest.raises(ValueError, match="progress 必须在 0 到 1 之间，收到 1.1"):
+        pruning_schedule.cubic(1.1, 0.9)
+
+
+def test_gradual_beats_one_shot_at_the_same_sparsity():
+    """同样的终点、同样的步数，逐步剪更准；剪过的再也不回来。"""
+    (x, y), held_out = digits()
+    results = {}
+    for name, sparsity in (
+        ("一次", lambda _: 0.95),
+        ("逐步", lambda p: pruning_schedule.cubic(min(1, p / 0.7), 0.95)),
+    ):
+        model, seen = trained(64), []
+        keras.utils.set_random_seed(0)
+
+        def watch(progress, model=model, seen=seen, sparsity=sparsity):
+            seen.append(np.concatenate([w.ravel() for w in model.get_weights()[::2]]) == 0)
+            return sparsity(progress)
+
+        pruning_schedule.fine_tune(model, x, y, 5, watch)
+        assert all((later[earlier]).all() for earlier, later in zip(seen, seen[1:]))
+        assert zero_share(model) == pytest.approx(0.95, abs=0.003)
+        results[name] = accuracy(model, *held_out)
+    assert results["逐步"] > results["一次"] + 0.05
+
+
+def test_fake_quantization_has_few_levels():
+    rng = np.random.default_rng(0)
+    kernel = rng.normal(size=(50, 7))
+    for bits in (2, 3, 8):
+        found = keras.ops.convert_to_numpy(quantization_aware.fake_quantize(kernel, bits))
+        most = 2 ** (bits - 1) - 1
+        scale = np.abs(kernel).max(axis=0) / most
+        np.testing.assert_allclose(found, np.rint(kernel / scale) * scale, atol=1e-12)
+        assert all(len(np.unique(column.round(9))) <= 2 * most + 1 for column in found.T)
+        assert (np.abs(found - kernel) <= scale / 2 + 1e-12).all(), "误差不超过半格"
+    with pytest.raises(ValueError, match="bits 至少是 2，收到 1"):
+        quantization_aware.fake_quantize(kernel, 1)
+
+
+def test_straight_through_gradient_ignores_the_rounding():
+    """前向是取整后的权重，反向等于把取整后的权重当普通权重算的梯度；不用它，梯度是零。"""
+    dense = quantization_aware.straight_through(2)(3, dtype="float64")
+    x = tf.constant(np.random.default_rng(0).normal(size=(5, 4)))
+    dense.build(x.shape)
+    kernel = dense.kernel.numpy()
+    rounded = keras.ops.convert_to_numpy(quantization_aware.fake_quantize(kernel, 2))
+    with tf.GradientTape(persistent=True) as tape:
+        out = dense(x)
+        loss = tf.reduce_sum(out**2)
+        cut = tf.reduce_sum(tf.round(dense.kernel))
+    np.testing.assert_allclose(out, x @ rounded)
+    expected = 2 * x.numpy().T @ (x.numpy() @ rounded)
+    np.testing.assert_allclose(tape.gradient(loss, dense.kernel), expected)
+    blocked = tape.gradient(cut, dense.kernel)
+    assert blocked is None or not np.any(blocked)
+
+
+def test_quantization_aware_wins_where_bits_are_few():
+    """两位时差很多；四位时训完再量化也够了。两边的训练轮数相同。"""
+    train, held_out = digits()
+    weights = trained_weights(64)
+    longer = quantization_aware.further(trained(64), weights, train, 4)
+    exact = accuracy(longer, *held_out)
+    gap = {}
+    for bits in (2, 4):
+        layer = quantization_aware.straight_through(bits)
+        after = pruning_schedule.network(64, dense=layer)
+        after.set_weights(longer.get_weights())
+        post = accuracy(after, *held_out)
+        gap[bits] = exact - post
+        if bits == 2:
+            aware = pruning_schedule.network(64, dense=layer)
+            quantization_aware.further(aware, weights, train, 4)
+            assert accuracy(aware, *held_out) > post + 0.05
+    assert gap[4] < 0.02 < gap[2]
+
+
+def test_litert_int8_shrinks_and_needs_calibration():
+    (x, y), held_out = digits()
+    model = trained(128, "float32")
+    exact = accuracy(model, held_out[0].astype("float32"), held_out[1])
+    plain = litert_export.convert(model)
+    int8, blank = (litert_export.convert(model, scale * x[:100]) for scale in (1, 0))
+    assert litert_export.file_accuracy(plain, *held_out) == pytest.approx(exact, abs=0.002)
+    assert litert_export.file_accuracy(int8, *held_out) == pytest.approx(exact, abs=0.01)
+    assert litert_export.file_accuracy(blank, *held_out) < 0.5
+    weights = sum(w.nbytes for w in model.get_weights())
+    assert weights < len(plain) < weights + 6000, "文件主要是权重"
+    assert 2.5 < len(plain) / len(int8) < 4, "权重到四分之一，头和比例不变"
+    details = litert_export.load(int8, 1).get_tensor_details()
+    kernels = [d for d in details if d["dtype"] == np.int8 and tuple(d["shape"]) == (128, 128)]
+    assert kernels, "隐藏层的权重是 int8"
+    assert all(litert_export.load(plain, n).get_input_details()[0]["shape"][0] == n for n in (1, 7))
+
+
+def test_one_table_of_compressions():
+    """剪枝不改文件大小，压缩后才小；int8 约三分之一；剪枝加 int8 最小的一份与学生相当。"""
+    made = compression_table.files(*digits()[0])
+    held_out = digits()[1]
+    size = {name: len(file) for name, file in made.items()}
+    packed = {name: len(compression_table.lzma.compress(file)) for name, file in made.items()}
+    right = {name: litert_export.file_accuracy(file, *held_out) for name, file in made.items()}
+    assert size["剪掉九成"] == pytest.approx(size["原样"], rel=0.002)
+    assert packed["剪掉九成"] < 0.25 * packed["原样"]
+    assert size["int8"] < 0.4 * size["原样"]
+    assert packed["剪枝加 int8"] < 0.4 * min(packed["int8"], 2 * packed["剪掉九成"])
+    assert size["蒸馏的学生"] < 0.1 * size["原样"]
+    assert right["原样"] - right["int8"] < 0.01
+    assert all(right["原样"] - share < 0.06 for share in right.values())
+    used = {name: compression_table.seconds(file, 512) for name, file in made.items()}
+    assert used["蒸馏的学生"] < 0.6 * used["原样"], "学生的矩阵真的小了"
+    assert used["剪掉九成"] > 0.5 * used["原样"], "零照乘不误"
+
+
+# 混合精度
+
+
+def test_float16_gradient_underflows_and_scaling_saves_it():
+    """2⁻²⁴ 是 float16 最小的正数；bfloat16 的指数与 float32 一样宽。"""
+    assert float(np.nextafter(np.float16(0), np.float16(1))) == 2**-24 > 1e-8
+    assert mixed_precision.gradient("float16") == 0
+    for dtype, scale in (("float32", 1), ("bfloat16", 1), ("float16", 1024)):
+        assert mixed_precision.gradient(dtype, scale) == pytest.approx(1e-8, rel=0.01)
+    assert ml_dtypes.finfo("bfloat16").nexp == np.finfo("float32").nexp > np.finfo("float16").nexp
+
+
+def test_small_updates_need_a_float32_copy():
+    assert mixed_precision.stored_update("bfloat16", 0.001) == 0
+    assert 2 ** -(ml_dtypes.finfo("bfloat16").nmant + 2) > 0.001, "不到相邻两数的一半，就舍掉了"
+    for dtype in ("float32", "float16"):
+        assert mixed_precision.stored_update(dtype, 0.001) == pytest.approx(0.001, rel=0.03)
+
+
+def test_loss_scale_skips_the_overflow_and_halves():
+    def optimizer():
+        return keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.5), initial_scale=1024.0)
+
+    assert mixed_precision.step(optimizer(), 1024.0) == (0.5, 1024)
+    assert mixed_precision.step(optimizer(), float("inf")) == (1.0, 512)
+    assert mixed_precision.step(optimizer(), float("nan")) == (1.0, 512)
+    assert mixed_precision.matmul_seconds("float32", 8) > 0
+
+
+# 电表
+
+
+def zone(root, name, energy, largest=1_000_000_000):
+    (root / name).mkdir()
+    (root / name / "energy_uj").write_text(f"{energy}\n")
+    (root / name / "max_energy_range_uj").write_text(f"{largest}\n")
+
+
+def test_counters_are_read_once_each(tmp_path):
+    """内核文档的目录：只数整颗处理器这一层，不数下一层的分项；mmio 是同一颗的另一个入口。"""
+    assert energy_counter.read_counters(tmp_path / "没有") == {}
+    assert energy_counter.joules({}, {}) == 0
+    for name, energy in (
+        ("intel-rapl:0", 5_000_000),
+        ("intel-rapl:0:0", 4_000_000),
+        ("intel-rapl:1", 999_000_000),
+        ("intel-rapl-mmio:0", 5_000_000),
+    ):
+        zone(tmp_path, name, energy)
+    (tmp_path / "intel-rapl:2").mkdir()  # 读不到的区，不算
+    before = energy_counter.read_counters(tmp_path)
+    assert before == {
+        "intel-rapl:0": (5_000_000, 1_000_000_000),
+        "intel-rapl:1": (999_000_000, 1_000_000_000),
+    }
+    (tmp_path / "intel-rapl:0/energy_uj").write_text("7000000")
+    (tmp_path / "intel-rapl:1/energy_uj").write_text("2000000")  # 到顶归零
+    after = energy_counter.read_counters(tmp_path)
+    assert energy_counter.joules(before, after) == pytest.approx(2 + 3)
+
+
+def test_model_replaces_the_missing_meter():
+    """10 小时 × 200 W × 60% × 1.59 = 1.908 kWh。"""
+    assert energy_counter.modelled_kwh(10, 200, 0.6, 1.59) == pytest.approx(1.908)
+    assert energy_counter.modelled_kwh(10, 200, 1, 1.59) == pytest.approx(1.908 / 0.6)
+    with pytest.raises(ValueError, match="load 必须是非负的有限数，收到 -1"):
+        energy_counter.modelled_kwh(10, 200, -1, 1.59)
+
+
+# 哪个杠杆最重要
+
+
+def test_log_shares_rank_the_levers():
+    assert lever_ranking.log_shares([2, 4, 8]) == pytest.approx([1 / 6, 2 / 6, 3 / 6])
+    carbon = lever_ranking.measured_times("kg")
+    assert np.prod(carbon) == pytest.approx(57, abs=0.5)
+    share = dict(zip(lever_ranking.names, lever_ranking.log_shares(carbon)))
+    assert share["芯片"] == pytest.approx(log(6.16) / log(57), abs=0.01)
+    assert sorted(share, key=share.get) == ["模型", "机房", "地点", "芯片"]
+    energy = dict(
+        zip(lever_ranking.names, lever_ranking.log_shares(lever_ranking.measured_times("kwh")))
+    )
+    assert energy["地点"] == pytest.approx(0, abs=1e-12), "换电网不省电"
+    assert energy["芯片"] > 0.7
+    for times in (lever_ranking.FOUR_LEVERS_TIMES[::2], lever_ranking.FOUR_LEVERS_TIMES[1::2]):
+        share = dict(zip(lever_ranking.names, lever_ranking.log_shares(list(times))))
+        assert min(share, key=share.get) == "机房"
+        assert share["模型"] + share["地点"] > 0.6, "公布的幅度里，前两名是模型和地点"
+    with pytest.raises(ValueError, match="times 都要至少是 1"):
+        lever_ranking.log_shares([0.5, 2])
+
+
+# 少走几步
+
+
+def test_expected_excess_matches_a_simulation():
+    """递推的期望与抽样一万次的平均相差不到 3%。"""
+    rng = np.random.default_rng(0)
+    w, excess = np.zeros((10_000, 8)), 8.0
+    for rate in (0.1, 0.05, 0.02, 0.01):
+        for _ in range(5):
+            x = rng.normal(size=(len(w), 4, 8))
+            error = np.einsum("nbd,nd->nb", x, w - 1) - rng.normal(size=(len(w), 4))
+            w = w - rate * 2 * np.einsum("nbd,nb->nd", x, error) / 4
+            excess = steps_to_loss.next_excess(excess, rate)
+        assert ((w - 1) ** 2).sum(axis=1).mean() == pytest.approx(excess, rel=0.03)
+
+
+def test_decay_saves_steps_only_when_the_target_is_strict():
+    rates = np.geomspace(0.0003, 0.15, 40)
+    saved = []
+    for target in (1, 0.1, 0.01):
+        flat, decayed = (
+            f(target, rates) for f in (steps_to_loss.constant_steps, steps_to_loss.linear_steps)
+        )
+        saved.append(1 - decayed / flat)
+        assert steps_to_loss.linear_final(decayed, rates) <= target
+        assert steps_to_loss.linear_final(decayed - 1, rates) > target
+    assert saved[0] < 0 < saved[1] < saved[2], "目标松，衰减反而多走几步；目标越严，省得越多"
+    with pytest.raises(ValueError, match="target 取 1e-09，rates 里没有一个在 50 步内到达"):
+        steps_to_loss.constant_steps(1e-9, rates, 50)
+
+
+def test_patience_counts_from_the_best():
+    losses = [5, 4, 4.5, 3, 3.2, 3.1, 2]
+    assert patience.stop_after(losses, 1) == 3
+    assert patience.stop_after(losses, 2) == 6
+    assert patience.stop_after(losses, 3) == 7
+    assert patience.stop_after([3, 2, 1], 1) == 3
+    with pytest.raises(ValueError, match="patience 至少是 1，收到 0"):
+        patience.stop_after(losses, 0)
+
+
+@given(st.lists(st.floats(0, 9), min_size=1, max_size=30), st.integers(1, 9))
+def test_more_patience_never_ends_worse(losses, wait):
+    short, long = (patience.stop_after(losses, w) for w in (wait, wait + 1))
+    assert short <= long
+    assert min(losses[:long]) <= min(losses[:short])
+
+
+def test_early_stopping_saves_epochs_at_the_same_loss():
+    """耐心 10 与跑满，最好一轮一样好；耐心 1 停得太早；跑满的最后一轮更差。"""
+    (x, y), (valid_x, valid_y) = patience.digits()
+    labels = patience.mislabel(y[:300], 0.2)
+    assert 0.1 < np.mean(labels != y[:300]) < 0.3
+    losses = patience.validation_losses(150, x[:300], labels, valid_x[:200], valid_y[:200])
+    early, late = (patience.stop_after(losses, wait) for wait in (1, 10))
+    assert late < 75, "省一半以上"
+    assert losses[:late].min() == losses.min()
+    assert losses[:early].min() > losses.min() + 0.1
+    assert losses[-1] > losses.min() + 0.03

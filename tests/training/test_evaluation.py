@@ -1,22 +1,44 @@
+import itertools
+import math
 import os
 import re
 import sys
+import tempfile
+import time
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
 
+from business.training_cost.failures import expected_ettr
+from infrastructure.performance.checkpoint_interval import best_interval, lost_share
 from training.evaluation import (
     bits_per_byte,
+    early_stopping,
+    goodput,
+    input_pipeline,
     loss_curve,
     loss_order,
     mfu,
     overfitting,
+    own_mfu,
+    profile_ops,
+    python_overhead,
+    reproducible,
+    step_trace,
     throughput,
+    timeline,
     whole_run,
 )
+
+
+def printed(snippet):
+    """片段在页面上的输出。"""
+    return Path(snippet.__file__).with_suffix(".out").read_text(encoding="utf-8")
 
 
 def linear_model(dim):
@@ -310,3 +332,367 @@ def test_deepseek_days_are_the_published_ones():
     """DeepSeek-V3 技术报告：2,048 张 H800 上每万亿 token 3.7 天。"""
     days = whole_run.days(whole_run.DEEPSEEK_V3_GPU_HOURS_PER_TRILLION, whole_run.DEEPSEEK_V3_GPUS)
     assert days == pytest.approx(3.7, abs=0.05)
+
+
+def stop_by_callback(losses, patience, restore):
+    """把一串验证损失喂给 Keras 的回调，权重记下轮次；返回（停下的轮次, 手里的权重）。"""
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    callback = early_stopping.stopper(patience, restore)
+    model.stop_training = False
+    callback.set_model(model)
+    callback.on_train_begin()
+    for epoch, loss in enumerate(losses, 1):
+        model.set_weights([np.full((1, 1), float(epoch))])
+        callback.on_epoch_end(epoch - 1, {"val_loss": loss})
+        if model.stop_training:
+            break
+    callback.on_train_end()
+    return epoch, int(model.get_weights()[0].item())
+
+
+def test_keras_stops_where_the_rule_says():
+    """同一条规则，两种写法；取回权重与否，差的就是最后几轮。"""
+    for losses in ([5, 4, 3, 4, 5, 6, 7], [5, 4, 4.5, 3, 3.5, 3.2, 3.1, 1], [3, 2, 1]):
+        for patience in (1, 2, 3):
+            best, stop = overfitting.best_and_stop(losses, patience)
+            assert stop_by_callback(losses, patience, restore=True) == (stop, best)
+            assert stop_by_callback(losses, patience, restore=False) == (stop, stop)
+    assert overfitting.best_and_stop([5, 4, 4.5, 3, 3.5], 1) == (2, 3), "太急，错过后面的低点"
+    assert not keras.callbacks.EarlyStopping().restore_best_weights, "Keras 默认不取回"
+
+
+@given(st.lists(st.floats(0.1, 10), min_size=1, max_size=30), st.integers(1, 10))
+def test_stopping_rule(losses, patience):
+    best, stop = overfitting.best_and_stop(losses, patience)
+    assert losses[best - 1] == min(losses[:stop])
+    assert stop - best == patience or (stop == len(losses) and stop - best < patience)
+    with pytest.raises(ValueError, match="patience 至少是 1，收到 0"):
+        overfitting.best_and_stop(losses, 0)
+
+
+def test_restored_weights_are_better_on_data_never_used():
+    """页面：取回最好的权重，验证和测试都比跑满低，也比停下那一轮低。"""
+    text = printed(early_stopping)
+    whole = [float(n) for n in re.search(r"跑满.*验证 ([\d.]+)，测试 ([\d.]+)", text).groups()]
+    kept = [float(n) for n in re.search(r"取回.*验证 ([\d.]+)，测试 ([\d.]+)", text).groups()]
+    last = float(re.search(r"停下那一轮：验证 ([\d.]+)", text)[1])
+    assert kept[0] < last < whole[0]
+    assert kept[1] < whole[1]
+    assert whole[0] < whole[1] and kept[0] < kept[1], "页面：两行都是测试比验证高"
+    best, stop, saved = map(
+        int, re.search(r"第 (\d+) 轮，停在第 (\d+) 轮，省下 (\d+)", text).groups()
+    )
+    assert stop == best + 5 and saved == 24 - stop
+
+
+def test_the_monitored_loss_is_the_error_on_the_validation_set():
+    model, losses = early_stopping.train(2, [])
+    assert len(losses) == 2
+    validation = loss_curve.noisy_line(1000, seed=1)
+    assert losses[-1] == pytest.approx(early_stopping.error(model, validation), rel=1e-6)
+
+
+def sleeping_step(seconds):
+    def step(*_):
+        time.sleep(seconds)
+        return 0.0
+
+    return step
+
+
+def test_input_waits_until_it_is_hidden():
+    """读和算各要 20 毫秒：边等边算两样都付，预取只付一样；同时读几份，等待就没有了。"""
+    data = (tf.ones((1,)), tf.zeros((1,)))
+
+    def step_time(dataset):
+        return input_pipeline.breakdown(dataset, sleeping_step(0.02))
+
+    wait, compute = step_time(input_pipeline.slow_input(data, 0.02, 12, 1, 0))
+    assert wait >= 0.02 and compute >= 0.02
+    hidden = step_time(input_pipeline.slow_input(data, 0.02, 12, 1, 2))
+    assert sum(hidden) < 0.85 * (wait + compute)
+    slow = step_time(input_pipeline.slow_input(data, 0.06, 12, 1, 2))
+    assert slow[0] > 0.02, "读比算慢，预取只藏得住一部分"
+    parallel = step_time(input_pipeline.slow_input(data, 0.06, 12, 6, 6))
+    assert parallel[0] < slow[0] / 2, "同时读六份，等待减到一半以下"
+
+
+def test_tf_data_prefetches_by_itself():
+    """页面：没有写 prefetch，tf.data 默认也会加一个；关掉它才看得见边等边算。"""
+
+    def wait(i):
+        time.sleep(0.02)
+        return i
+
+    @tf.autograph.experimental.do_not_convert
+    def read(i):
+        return tf.numpy_function(wait, [i], tf.int64)
+
+    def one_step(inject):
+        dataset = tf.data.Dataset.range(12).map(read)
+        options = tf.data.Options()
+        if not inject:
+            options.experimental_optimization.inject_prefetch = False
+        return sum(
+            input_pipeline.breakdown(
+                ((batch,) for batch in dataset.with_options(options)), sleeping_step(0.02)
+            )
+        )
+
+    assert one_step(inject=True) < 0.85 * one_step(inject=False)
+
+
+def test_slow_input_delivers_the_data_unchanged():
+    data = (tf.constant([1.0, 2.0]), tf.constant([3.0]))
+    for readers, prefetch in ((1, 0), (1, 2), (3, 3)):
+        batches = list(input_pipeline.slow_input(data, 0.0, 5, readers, prefetch))
+        assert len(batches) == 5
+        for x, y in batches:
+            assert x.numpy().tolist() == [1.0, 2.0] and y.numpy().tolist() == [3.0]
+
+
+def test_a_graph_does_not_come_back_to_python(monkeypatch):
+    """逐个执行，每一步都把每一层的 Python 代码跑一遍；建了图，只在建图时跑。"""
+    calls, plain = [], keras.layers.Dense.call
+
+    def counted(self, inputs, training=None):
+        calls.append(1)
+        return plain(self, inputs, training)
+
+    monkeypatch.setattr(keras.layers.Dense, "call", counted)
+    x = np.ones((4, 32), dtype="float32")
+    for eager, steps_that_call in ((True, 4), (False, 0)):
+        model = python_overhead.narrow_model(eager)
+        model.train_on_batch(x, x)
+        calls.clear()
+        for _ in range(4):
+            model.train_on_batch(x, x)
+        assert len(calls) == 8 * steps_that_call
+
+
+def test_eager_and_graph_learn_the_same():
+    (eager_s, eager_out), (graph_s, graph_out) = (
+        python_overhead.step_seconds(eager, batch=16, steps=4) for eager in (True, False)
+    )
+    np.testing.assert_allclose(eager_out, graph_out, atol=1e-5)
+    assert eager_s > 2 * graph_s, "时间大半花在发算子上"
+
+
+@pytest.mark.parametrize("widths, batch", [((3, 5, 7), 2), ((4, 4, 4, 4), 9), ((8, 6), 5)])
+def test_counted_flop_is_six_n_without_the_input_gradient(widths, batch):
+    """前向 2N，反向 4N；最前面一层不必把梯度传给输入，少 2·B·第一层的参数。"""
+    step, parameters = own_mfu.training_step(widths)
+    assert parameters == sum(a * b for a, b in itertools.pairwise(widths))
+    data = (tf.ones((batch, widths[0])), tf.ones((batch, widths[-1])))
+    counted = own_mfu.graph_flop(step.get_concrete_function(*data).graph)
+    assert counted == batch * (6 * parameters - 2 * widths[0] * widths[1])
+
+
+def test_counted_step_trains():
+    """数的是真实的训练步：同一批数据反复训练，损失一路下降。"""
+    keras.utils.set_random_seed(0)
+    step, _ = own_mfu.training_step((16, 32, 16))
+    x = np.random.default_rng(0).random((8, 16)).astype("float32")
+    losses = [float(step(tf.constant(x), tf.constant(x))) for _ in range(5)]
+    assert all(np.diff(losses) < 0)
+
+
+def test_small_batch_wastes_the_machine():
+    """页面：每批 2 条的 MFU 更低；图里数出的比 6N 少，两者之差与批大小成正比。"""
+    text = printed(own_mfu)
+    rows = re.findall(r"每批 (\d+) 条：图里数出 ([\d.]+) GFLOP，6N 公式 ([\d.]+)", text)
+    parameters = 512 * 1024 + 1024 * 1024 + 1024 * 512
+    for batch, counted, formula in rows:
+        assert float(formula) == pytest.approx(6 * parameters * int(batch) / 1e9, abs=5e-4)
+        assert float(counted) < float(formula)
+    assert "大批的 MFU 更高：True" in text
+
+
+def test_profile_counts_every_operator():
+    weights = tf.ones((64, 64))
+
+    @tf.function(autograph=False)
+    def step():
+        x = weights
+        for _ in range(3):
+            x = tf.matmul(x, weights, name="MatMul")
+        return tf.reduce_sum(x, name="Sum")
+
+    before = set(os.listdir(tempfile.gettempdir()))
+    calls = []
+    space = profile_ops.record(lambda: calls.append(step()), steps=4)
+    table = profile_ops.by_operator(space)
+    assert len(calls) == 5 and table["MatMul"][0] == 12, "热身了一步，不在里面"
+    assert table["Sum"][0] == 4
+    assert all(seconds > 0 for _, seconds in table.values())
+    left = [n for n in set(os.listdir(tempfile.gettempdir())) - before if "plugins" in n]
+    assert not left
+
+
+def test_profile_is_added_up_by_operator():
+    """手工搭一份 XPlane：序号合并，不是算子的事件不计，时间由皮秒换成秒。"""
+    space = profile_ops.xplane_pb2.XSpace()
+    plane = space.planes.add()
+    names = ["MatMul:MatMul", "MatMul_1:_MklMatMul", "Sum:Sum", "ThreadpoolListener::Record"]
+    line = plane.lines.add()
+    for i, (name, ps) in enumerate(zip(names, (3e12, 2e12, 1e12, 9e12)), 1):
+        plane.event_metadata[i].name = name
+        line.events.add(metadata_id=i, duration_ps=int(ps))
+    assert profile_ops.by_operator(space) == {"MatMul": (2, 5.0), "Sum": (1, 1.0)}
+
+
+def step_us(events):
+    starts = [event["ts"] for event in events if event["name"] == "前向"]
+    assert len(set(np.diff(starts)[1:])) == 1, "稳定以后每步一样长"
+    return starts[-1] - starts[-2]
+
+
+def test_overlap_hides_what_it_can():
+    """读 6、算 12、通信 6 毫秒：串着做是三者之和；重叠以后，只剩最后一段 all-reduce 露在外面。"""
+    length = {
+        (prefetch, overlap): step_us(step_trace.record(5, prefetch, overlap)) / 1e3
+        for prefetch in (False, True)
+        for overlap in (False, True)
+    }
+    assert length == {
+        (False, False): 6 + 12 + 6,
+        (True, False): 12 + 6,
+        (False, True): 6 + 12 + 3,
+        (True, True): 12 + 3,
+    }
+
+
+def test_trace_is_well_formed():
+    """Chrome Trace Event：完整事件，整数微秒；同一行不重叠，计算总量与怎样重叠无关。"""
+    work = set()
+    for prefetch, overlap in itertools.product((False, True), repeat=2):
+        events = step_trace.record(4, prefetch, overlap)
+        assert {e["ph"] for e in events} == {"X"}
+        assert all(isinstance(e[k], int) for e in events for k in ("pid", "tid", "ts", "dur"))
+        for lane in step_trace.lanes:
+            spans = sorted((e["ts"], e["ts"] + e["dur"]) for e in events if e["cat"] == lane)
+            assert all(end <= start for (_, end), (start, _) in itertools.pairwise(spans))
+        work.add(step_trace.covered(events, "计算", 0, 10**9))
+    assert work == {4 * 12_000}
+
+
+def test_gaps_and_what_ran_in_them():
+    events = [
+        {"cat": "计算", "ts": 0, "dur": 10},
+        {"cat": "计算", "ts": 10, "dur": 5},
+        {"cat": "读数据", "ts": 12, "dur": 20},
+        {"cat": "计算", "ts": 40, "dur": 5},
+    ]
+    assert step_trace.gaps(events, "计算") == [(15, 40)]
+    assert step_trace.covered(events, "读数据", 15, 40) == 17
+    assert step_trace.covered(events, "通信", 15, 40) == 0
+    assert step_trace.covered(events, "计算", 15, 40) == 0, "空档之外的事件不倒扣"
+
+
+def test_timeline_draws_both_traces():
+    text = timeline.figure()
+    for name, lane in itertools.product(("改之前", "改之后"), step_trace.lanes):
+        assert f"{name}：{lane}" in text
+
+
+def test_goodput_of_the_log_on_the_page():
+    """日志里崩溃前的 420 秒没有存下来；其余训练时间都留住了。"""
+    events = goodput.parse(goodput.log)
+    seconds = goodput.account(events)
+    assert seconds["有效"] == events[-1][2], "每秒一步，留下来的步数就是有效的秒数"
+    assert seconds == {
+        "启动": 90 + 90,
+        "有效": 600 * 4,
+        "写检查点": 15 * 4,
+        "停机": 180,
+        "返工": 1740 - 1320,
+    }
+
+
+def test_saving_more_often_pays_on_this_log():
+    """页面：写检查点只占一点，返工占得多，所以该写得更勤。"""
+    seconds = goodput.account(goodput.parse(goodput.log))
+    wall = sum(seconds.values())
+    best = best_interval(mtbf_s=wall, save_s=15)
+    assert seconds["返工"] == max(v for k, v in seconds.items() if k != "有效")
+    assert best < 600, "日志里每 600 秒写一次"
+    assert lost_share(best, wall, 15) < lost_share(600, wall, 15)
+
+
+def periodic_log(failures, saves, interval, write, restart):
+    """每次故障前写 saves 次检查点，再过半个间隔崩溃，停 restart 秒后接着来。"""
+    now, events = 0.0, [(0.0, "train", 0)]
+    for _ in range(failures):
+        for _ in range(saves):
+            events += [(now + interval, "save", 0), (now + interval + write, "train", 0)]
+            now += interval + write
+        now += interval / 2
+        events += [(now, "crash", 0), (now + restart, "train", 0)]
+        now += restart
+    return [*events[:-1], (now, "end", 0)], now
+
+
+@given(
+    st.integers(1, 4), st.integers(1, 20), st.floats(10, 600), st.floats(0, 60), st.floats(0, 900)
+)
+def test_goodput_is_the_expected_ettr(failures, saves, interval, write, restart):
+    """日志按期望值发生时，逐段记的账等于 Kokolis 等人的公式；各类加起来就是总时间。"""
+    events, wall = periodic_log(failures, saves, interval, write, restart)
+    seconds = goodput.account(events)
+    assert sum(seconds.values()) == pytest.approx(wall)
+    expected = expected_ettr(
+        1, 1440 * 60 * failures / wall, restart / 60, interval / 60, write / 60
+    )
+    assert seconds["有效"] / wall == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_crash_while_saving_loses_the_interval():
+    events = [
+        (0, "train", 0),
+        (100, "save", 0),
+        (110, "crash", 0),
+        (120, "train", 0),
+        (150, "end", 0),
+    ]
+    kept = goodput.account([(0, "train", 0), (100, "crash", 0), *events[3:]])
+    assert kept["返工"] == 100 and kept["有效"] == 30
+    assert goodput.account(events)["返工"] == 100, "检查点没有写完，不算数"
+
+
+def test_broken_logs_are_refused():
+    with pytest.raises(ValueError, match="第 5 秒的事件 pause 不认识"):
+        goodput.parse("5 pause 0\n9 end 0")
+    with pytest.raises(ValueError, match="下一个事件早于它"):
+        goodput.parse("5 train 0\n4 end 0")
+    with pytest.raises(ValueError, match="最后一个事件要是 end，收到 save"):
+        goodput.parse("5 train 0\n9 save 0")
+
+
+def test_same_seed_same_bits():
+    """种子和数据顺序都相同，损失和权重一个比特都不差；数据换了顺序就不同。"""
+    first = reproducible.train(seed=0)
+    assert reproducible.same_bits(first, reproducible.train(seed=0))
+    other = reproducible.train(seed=0, data_seed=1)
+    assert not reproducible.same_bits(first, other)
+    assert first.shape == other.shape and first.dtype == np.float32
+
+
+def test_same_bits_has_no_tolerance():
+    one = np.array([1.0], dtype=np.float32)
+    assert reproducible.same_bits(one, one.copy())
+    assert not reproducible.same_bits(one, np.nextafter(one, np.float32(2)))
+    assert not reproducible.same_bits(one, one.astype(np.float64))
+
+
+def test_the_order_of_a_sum_changes_its_last_bits():
+    values = np.random.default_rng(0).random(100_000).astype(np.float32)
+    exact = math.fsum(values.tolist())
+    sums = [float(reproducible.sum_in_parts(values, parts)) for parts in (1, 2, 4, 8)]
+    assert len(set(sums)) == 4, "四种分法，四个结果"
+    assert sums == pytest.approx([exact] * 4, rel=1e-5), "都只差在末几位"
+    whole = np.arange(64, dtype=np.float32)
+    assert {float(reproducible.sum_in_parts(whole, n)) for n in (1, 2, 4, 8)} == {2016.0}
+    left_to_right = np.float32(0)
+    for value in values[:1000]:
+        left_to_right += value
+    assert reproducible.sum_in_parts(values[:1000], 1) == left_to_right

@@ -1,10 +1,31 @@
+import math
+from functools import partial
+from xml.etree import ElementTree
+
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
 
-from training.optimizers import adagrad, adam, compare, sgd, state_bytes, step_size
+from business.training_cost.smallest_cluster import smallest_cluster
+from training.optimizers import (
+    adagrad,
+    adam,
+    compare,
+    convergence,
+    matches_keras,
+    rules,
+    schedule,
+    sgd,
+    state_bytes,
+    step_size,
+    too_large,
+    weight_decay,
+)
 
 keras = tf.keras.optimizers
+keras_steps, steps = matches_keras.keras_steps, step_size.steps
 varying = np.random.default_rng(0).normal(0.5, 2, size=60)  # 大小和符号都在变的梯度
 
 
@@ -83,13 +104,87 @@ def test_drawing_with_replacement_misses_more_than_a_third():
     assert missed == pytest.approx(np.exp(-1), abs=0.002)
 
 
-def test_sgd_and_momentum_follow_their_formulas():
-    np.testing.assert_allclose(adam.keras_steps(keras.SGD(0.1), varying), 0.1 * varying, atol=2e-6)
-    steps = adam.keras_steps(keras.SGD(0.1, momentum=0.9), varying)
+# 更新规则
+
+
+def test_momentum_is_a_decaying_sum_that_grows_tenfold():
+    taken = keras_steps(keras.SGD(0.1, momentum=0.9), varying)
     kept = [0.1 * sum(0.9 ** (t - i) * varying[i] for i in range(t + 1)) for t in range(60)]
-    np.testing.assert_allclose(steps, kept, atol=1e-5)
-    constant = adam.keras_steps(keras.SGD(0.1, momentum=0.9), [3.0] * 150)
+    np.testing.assert_allclose(taken, kept, atol=1e-5)
+    np.testing.assert_allclose(steps(rules.momentum, varying, 0.1), kept, atol=1e-12)
+    constant = keras_steps(keras.SGD(0.1, momentum=0.9), [3.0] * 150)
     assert constant[-1] == pytest.approx(0.1 * 3 / (1 - 0.9), rel=1e-4)
+
+
+def test_keras_momentum_keeps_the_rate_of_the_day():
+    """Keras 攒的是乘过学习率的步子；学习率变了，与先攒梯度再乘学习率不同。"""
+    rates, weight, optimizer = [0.1, 0.01], tf.Variable(0.0), keras.SGD(0.1, momentum=0.9)
+    for rate in rates:
+        optimizer.learning_rate = rate
+        optimizer.apply_gradients([(tf.constant(1.0), weight)])
+    assert float(weight) == pytest.approx(-(0.1 + 0.9 * 0.1 + 0.01), rel=1e-5)
+    path = rules.descend(rules.momentum, lambda w, t: 1.0, 0.0, rates)
+    assert path[-1] == pytest.approx(-(0.1 + 1.9 * 0.01))
+
+
+def test_sgd_steps_in_proportion_to_the_gradient():
+    np.testing.assert_allclose(keras_steps(keras.SGD(0.1), varying), 0.1 * varying, atol=2e-6)
+    np.testing.assert_allclose(steps(rules.sgd, varying, 0.1), 0.1 * varying, atol=1e-12)
+
+
+exact = {
+    "beta_1": 0.875,
+    "beta_2": 0.96875,
+    "epsilon": 0.0,
+}  # 二进制里没有舍入；ε 的位置两边不同，取零
+
+
+@pytest.mark.parametrize(
+    "optimizer, direction, options",
+    [
+        (lambda: keras.SGD(0.125), rules.sgd, {}),
+        (lambda: keras.SGD(0.125, momentum=0.75), partial(rules.momentum, mu=0.75), {}),
+        (
+            lambda: keras.Adagrad(0.125, initial_accumulator_value=0.125, epsilon=2**-20),
+            partial(rules.adagrad, initial=0.125, epsilon=2**-20),
+            {},
+        ),
+        (
+            lambda: keras.RMSprop(0.125, rho=0.875, epsilon=2**-20),
+            partial(rules.rmsprop, rho=0.875, epsilon=2**-20),
+            {},
+        ),
+        (lambda: keras.Adam(0.125, **exact), partial(rules.adam, **exact), {}),
+        (
+            lambda: keras.AdamW(0.125, weight_decay=0.0625, **exact),
+            partial(rules.adam, **exact),
+            {"decay": 0.0625},
+        ),
+        (  # Keras 的 Adam 也有 weight_decay，同样不除
+            lambda: keras.Adam(0.125, weight_decay=0.0625, **exact),
+            partial(rules.adam, **exact),
+            {"decay": 0.0625},
+        ),
+    ],
+    ids=["SGD", "momentum", "Adagrad", "RMSprop", "Adam", "AdamW", "Adam weight_decay"],
+)
+def test_every_keras_step_equals_its_formula_in_double_precision(optimizer, direction, options):
+    path = matches_keras.keras_path(optimizer(), varying, 1.0, "float64")
+    formula = rules.descend(direction, lambda w, t: varying[t - 1], 1.0, [0.125] * 60, **options)
+    np.testing.assert_allclose(path, formula, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", rules.optimizers)
+def test_default_settings_match_in_single_precision(name):
+    assert matches_keras.largest_gap(name, varying, 0.1) < 2e-5
+    assert type(matches_keras.keras_optimizer(name, 0.1)).__name__.lower() == {"动量": "sgd"}.get(
+        name, name.lower()
+    )
+
+
+def test_the_path_starts_where_told_and_keeps_every_position():
+    path = rules.descend(rules.sgd, lambda w, t: 2 * w, [1.0, -3.0], [0.5, 0.25])
+    np.testing.assert_array_equal(path, [[1, -3], [0, 0], [0, 0]])
 
 
 # Adam
@@ -108,56 +203,59 @@ def adam_by_sums(gradients, learning_rate, beta_1=0.9, beta_2=0.999):
 
 
 def test_adam_formula_equals_weighted_sums():
-    np.testing.assert_allclose(adam.adam_steps(varying, 0.1), adam_by_sums(varying, 0.1), rtol=1e-9)
+    np.testing.assert_allclose(
+        steps(rules.adam, varying, 0.1), adam_by_sums(varying, 0.1), rtol=1e-9
+    )
 
 
 @pytest.mark.parametrize("optimizer", [keras.Adam, tf.optimizers.Adam])
 def test_keras_adam_follows_the_formula(optimizer):
-    steps = adam.keras_steps(optimizer(0.1), varying)
-    np.testing.assert_allclose(steps, adam_by_sums(varying, 0.1), atol=2e-6)
+    taken = adam.keras_steps(optimizer(0.1), varying)
+    np.testing.assert_allclose(taken, adam_by_sums(varying, 0.1), atol=2e-6)
 
 
 def test_second_moment_is_not_the_variance():
     """恒定梯度的方差是零，Keras 里的 v 却是梯度的平方，步长不变。"""
     optimizer = keras.Adam(0.1)
-    steps = adam.keras_steps(optimizer, [3.0] * 50)
-    np.testing.assert_allclose(steps, 0.1, rtol=1e-4)
+    np.testing.assert_allclose(keras_steps(optimizer, [3.0] * 50), 0.1, rtol=1e-4)
     velocity = next(float(v) for v in optimizer.variables if "velocity" in v.path)
     assert velocity / (1 - 0.999**50) == pytest.approx(9.0, rel=1e-4)
-    np.testing.assert_allclose(adam.adam_steps([3.0] * 50, 0.1), 0.1, rtol=1e-6)
+    np.testing.assert_allclose(adam.steps(rules.adam, [3.0] * 50, 0.1), 0.1, rtol=1e-6)
+
+
+uncorrected = partial(rules.adam, correct=False)
 
 
 def test_without_bias_correction_the_first_steps_are_too_large():
-    steps = adam.adam_steps([3.0] * 100, 0.1, bias_correction=False)
-    assert steps[0] == pytest.approx(0.1 * 0.1 / np.sqrt(0.001), rel=1e-5)
-    assert min(steps) > 0.1 and steps[9] > 5 * 0.1
+    taken = steps(uncorrected, [3.0] * 100, 0.1)
+    assert taken[0] == pytest.approx(0.1 * 0.1 / np.sqrt(0.001), rel=1e-5)
+    assert min(taken) > 0.1 and taken[9] > 5 * 0.1
 
 
 def test_only_sgd_depends_on_the_scale_of_the_loss():
     scaled = 1000 * varying
+    for direction in rules.adam, partial(rules.adagrad, initial=0), rules.rmsprop:
+        np.testing.assert_allclose(
+            steps(direction, scaled, 0.1), steps(direction, varying, 0.1), rtol=1e-4
+        )
     np.testing.assert_allclose(
-        adam.adam_steps(scaled, 0.1), adam.adam_steps(varying, 0.1), rtol=1e-4
+        keras_steps(keras.Adam(0.1), scaled), keras_steps(keras.Adam(0.1), varying), atol=1e-5
     )
     np.testing.assert_allclose(
-        adagrad.adagrad_steps(scaled, 0.1, initial=0),
-        adagrad.adagrad_steps(varying, 0.1, initial=0),
-        rtol=1e-4,
+        keras_steps(keras.SGD(0.1), scaled), 100 * varying, rtol=1e-3, atol=1e-3
     )
-    np.testing.assert_allclose(
-        adam.keras_steps(keras.Adam(0.1), scaled),
-        adam.keras_steps(keras.Adam(0.1), varying),
-        atol=1e-5,
-    )
-    grown = adam.keras_steps(keras.SGD(0.1), scaled)
-    np.testing.assert_allclose(grown, 100 * varying, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(steps(rules.momentum, scaled, 1), 1000 * steps(rules.momentum, varying, 1))  # fmt: skip
 
 
 def test_keras_adds_epsilon_before_the_correction():
     tiny = [1e-7]
-    step = adam.keras_steps(keras.Adam(0.1), tiny)[0]
+    step = keras_steps(keras.Adam(0.1), tiny)[0]
     hat = 0.1 * np.sqrt(0.001) / 0.1 * (0.1 * 1e-7) / (np.sqrt(0.001) * 1e-7 + 1e-7)
     assert step == pytest.approx(hat, rel=1e-4)
-    assert step < adam.adam_steps(tiny, 0.1)[0] / 10
+    assert step < steps(rules.adam, tiny, 0.1)[0] / 10
+
+
+# 权重衰减
 
 
 def test_adamw_decay_is_not_divided_by_the_second_moment():
@@ -170,40 +268,89 @@ def test_adamw_decay_is_not_divided_by_the_second_moment():
     np.testing.assert_allclose(weight.numpy(), [0.9, 99.9], rtol=1e-4)
 
 
+def test_coupled_decay_spares_weights_with_large_gradients():
+    noise, plan = np.array([100.0, 1.0, 0.01]), {"rate": 0.01, "steps": 1000}
+    should = 0.999**1000
+    decoupled = weight_decay.left(rules.adam, noise, **plan, decay=0.1)
+    coupled = weight_decay.left(rules.adam, noise, **plan, l2=0.1)
+    np.testing.assert_allclose(decoupled, should, atol=0.01)  # 三个权重同一比例
+    assert np.ptp(decoupled) < 1e-4
+    assert coupled[0] > 0.95 and coupled[1] == pytest.approx(should, abs=0.02)
+    assert abs(coupled[2]) < 0.01
+    for options in {"decay": 0.2}, {"l2": 0.2}:  # λ 加倍：前者照办，后者对大梯度几乎无效
+        doubled = weight_decay.left(rules.adam, noise, **plan, **options)
+        if "decay" in options:
+            np.testing.assert_allclose(doubled, 0.998**1000, atol=0.01)
+        else:
+            assert doubled[0] > 0.9
+
+
+def test_keras_adam_fed_with_l2_behaves_like_the_formula():
+    weight = tf.Variable([1.0, 1.0], dtype="float64")
+    optimizer, noise = keras.Adam(0.01), np.array([100.0, 0.01])
+    for t in range(1, 201):
+        g = noise * (-1) ** (t + 1) + 0.1 * weight.numpy()
+        optimizer.apply_gradients([(tf.constant(g), weight)])
+    left = weight_decay.left(rules.adam, noise, rate=0.01, steps=200, l2=0.1)
+    np.testing.assert_allclose(weight.numpy(), left, atol=1e-4)
+    assert left[0] > 0.95 and left[1] < 0.1
+
+
+@given(st.floats(0.001, 0.5), st.floats(0.0, 1.0))
+def test_for_sgd_both_decays_are_the_same(rate, strength):
+    def path(**options):
+        return rules.descend(rules.sgd, lambda w, t: varying[t - 1], 1.0, [rate] * 60, **options)
+
+    np.testing.assert_allclose(path(l2=strength), path(decay=strength), rtol=1e-12, atol=1e-12)
+
+
 # AdaGrad
 
 
 def test_adagrad_keeps_a_running_sum():
     optimizer = keras.Adagrad(0.1)
-    steps = adam.keras_steps(optimizer, varying)
+    taken = adagrad.keras_steps(optimizer, varying)
     sums = [0.1 + sum(g**2 for g in varying[: t + 1]) for t in range(len(varying))]
-    np.testing.assert_allclose(steps, 0.1 * varying / np.sqrt(sums), atol=1e-6)
-    np.testing.assert_allclose(adagrad.adagrad_steps(varying, 0.1), steps, atol=1e-6)
+    np.testing.assert_allclose(taken, 0.1 * varying / np.sqrt(sums), atol=1e-6)
+    np.testing.assert_allclose(adagrad.steps(rules.adagrad, varying, 0.1), taken, atol=1e-6)
     accumulator = next(float(v) for v in optimizer.variables if "accumulator" in v.path)
     assert accumulator == pytest.approx(sums[-1], rel=1e-5)
 
 
 def test_adagrad_step_shrinks_as_one_over_root_t():
-    steps = adagrad.keras_steps(keras.Adagrad(0.1), [1.0] * 400)
+    taken = keras_steps(keras.Adagrad(0.1), [1.0] * 400)
     for t, published in (1, 0.0953), (10, 0.0315), (100, 0.0100):
-        assert steps[t - 1] == pytest.approx(published, abs=5e-5)
-    assert (np.diff(steps) < 0).all()
-    assert steps[99] / steps[399] == pytest.approx(np.sqrt(400 / 100), rel=1e-2)
+        assert taken[t - 1] == pytest.approx(published, abs=5e-5)
+    assert (np.diff(taken) < 0).all()
+    assert taken[99] / taken[399] == pytest.approx(np.sqrt(400 / 100), rel=1e-2)
+
+
+def test_a_steep_start_leaves_adagrad_stranded():
+    """十步陡坡之后，AdaGrad 在缓坡上走的还不到 RMSProp 的百分之一。"""
+    steep = [100.0] * 10 + [1.0] * 200
+    stranded, recovered = (steps(rule, steep, 0.1) for rule in (rules.adagrad, rules.rmsprop))
+    assert stranded[10:].sum() < recovered[10:].sum() / 100
+    assert stranded[-1] == pytest.approx(0.1 / np.sqrt(0.1 + 10 * 100**2 + 200), rel=1e-6)
+    assert recovered[-1] == pytest.approx(0.1, rel=1e-4)
+    fresh = steps(rules.adagrad, [1.0] * 200, 0.1)  # 没有那段陡坡，它走得动
+    assert fresh.sum() > 20 * stranded[10:].sum()
 
 
 def test_a_rare_feature_keeps_its_large_step():
-    common = adagrad.adagrad_steps([1.0] * 100, 0.1)
-    rare = adagrad.adagrad_steps([0.0] * 99 + [1.0], 0.1)
-    assert rare[-1] == common[0] > common[-1]
+    common = steps(rules.adagrad, [1.0] * 100, 0.1)
+    rare = steps(rules.adagrad, [0.0] * 99 + [1.0], 0.1)
+    assert rare[-1] == pytest.approx(common[0], rel=1e-12) and common[0] > common[-1]
 
 
 def test_rmsprop_averages_so_its_step_settles():
-    steps = adagrad.keras_steps(keras.RMSprop(0.1), varying)
-    np.testing.assert_allclose(adagrad.rmsprop_steps(varying, 0.1), steps, atol=2e-6)
+    taken = keras_steps(keras.RMSprop(0.1), varying)
+    np.testing.assert_allclose(steps(rules.rmsprop, varying, 0.1), taken, atol=2e-6)
     weights = [0.1 * 0.9**age for age in range(60)]
     average = sum(k * g**2 for k, g in zip(weights, varying[::-1]))
-    assert steps[-1] == pytest.approx(0.1 * varying[-1] / np.sqrt(average), abs=2e-6)
-    assert adagrad.rmsprop_steps([1.0] * 100, 0.1)[-1] == pytest.approx(0.1, rel=1e-4)
+    assert taken[-1] == pytest.approx(0.1 * varying[-1] / np.sqrt(average), abs=2e-6)
+    constant = steps(rules.rmsprop, [1.0] * 100, 0.1)
+    assert constant[-1] == pytest.approx(0.1, rel=1e-4)
+    assert constant[0] == pytest.approx(0.1 / np.sqrt(0.1), rel=1e-5)  # 没有偏差修正
 
 
 def test_the_class_is_called_adagrad():
@@ -221,56 +368,200 @@ def test_words_follow_zipf():
     np.testing.assert_allclose(y, x @ weights, atol=1e-5)
 
 
-def test_one_pass_equals_numpy():
+@pytest.mark.parametrize("name", rules.optimizers)
+def test_one_pass_equals_keras_with_its_own_gradients(name):
     x, y, _ = compare.corpus(320, 20, noise=0.1, seed=1)
-    w = np.zeros(20)
+    w = tf.Variable(tf.zeros(20, "float64"))
+    optimizer = matches_keras.keras_optimizer(name, 0.1)
     for start in range(0, 320, 32):
         inputs, targets = x[start : start + 32], y[start : start + 32]
-        w -= 0.3 * 2 * inputs.T @ (inputs @ w - targets) / 32
-    np.testing.assert_allclose(compare.train_once(keras.SGD(0.3), x, y, 32), w, atol=1e-5)
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean((targets - tf.linalg.matvec(inputs, w)) ** 2)
+        optimizer.apply_gradients([(tape.gradient(loss, w), w)])
+    path = compare.train(name, x, y, [0.1] * 10)
+    assert path.shape == (11, 20) and not path[0].any()
+    np.testing.assert_allclose(path[-1], w.numpy(), atol=2e-4)  # ε 的位置不同
 
 
-@pytest.fixture(scope="module")
-def tuned():
-    x, y, weights = compare.corpus(4096, 200, noise=0.1, seed=3)
-    turned = x @ np.linalg.qr(np.random.default_rng(9).normal(size=(200, 200)))[0]
-    rates = {"SGD": (0.3, 1.0, 3.0), "Adam": (0.03, 0.1, 0.3), "Adagrad": (0.3, 1.0, 3.0)}
-    return {
-        (name, aligned): compare.tune(
-            getattr(keras, name), data.astype("float32"), y, 32, rates[name]
-        )
-        for name in rates
-        for aligned, data in ((True, x), (False, turned))
-    } | {"weights": weights}
+turn = np.linalg.qr(np.random.default_rng(9).normal(size=(200, 200)))[0]
+
+
+@pytest.fixture(scope="module", params=[0, 3])
+def tuned(request):
+    """名字 → (最好的学习率, 损失, 罕见词误差, 转过坐标系以后的损失)。"""
+    x, y, weights = compare.corpus(4096, 200, noise=0.1, seed=request.param)
+    results = {}
+    for name in rules.optimizers:
+        best, path = compare.tune(name, x, y, np.ones(128))
+        rare = np.mean((path[-1] - weights)[100:] ** 2)
+        _, turned = compare.tune(name, x @ turn, y, np.ones(128))
+        losses = compare.loss(path[-1], x, y), compare.loss(turned[-1], x @ turn, y)
+        results[name] = best, losses[0], rare, losses[1]
+    return results
 
 
 def test_best_rate_is_inside_the_search(tuned):
-    best = {name: tuned[name, True][0] for name in ("SGD", "Adam", "Adagrad")}
-    assert best == {"SGD": 1.0, "Adam": 0.1, "Adagrad": 1.0}  # 两端都试过，更差
+    for best, *_ in tuned.values():
+        assert min(compare.candidates) < best < max(compare.candidates)
+    assert tuned["SGD"][0] == 10 * tuned["Adam"][0]
 
 
 def test_diverging_rates_are_not_chosen():
     x, y, _ = compare.corpus(4096, 200, noise=0.1, seed=3)
-    assert not np.isfinite(compare.train_once(keras.SGD(3.0), x, y, 32)).all()
-    best, loss, w = compare.tune(keras.SGD, x, y, 32, rates=(3.0, 1.0))
-    assert best == 1.0 and np.isfinite(loss) and np.isfinite(w).all()
-    assert loss == pytest.approx(np.mean((x @ w - y) ** 2))
+    assert compare.loss(compare.train("SGD", x, y, [3.0] * 128)[-1], x, y) > 1e6
+    best, path = compare.tune("SGD", x, y, np.ones(128))
+    assert best == 1.0 and compare.loss(path[-1], x, y) == pytest.approx(
+        np.mean((x @ path[-1] - y) ** 2)
+    )
+    assert compare.loss(np.full(200, np.nan), x, y) == compare.loss(np.full(200, 1e200), x, y) == np.inf  # fmt: skip
 
 
-def test_adaptive_methods_win_on_rare_words(tuned):
-    def rare(name):
-        return np.mean((tuned[name, True][2] - tuned["weights"])[100:] ** 2)
+def test_plain_sgd_is_last_and_everyone_else_learns_the_rare_words(tuned):
+    for name in "动量", "AdaGrad", "Adam", "AdamW":
+        assert tuned[name][1] < tuned["SGD"][1] / 3
+        assert tuned[name][2] < tuned["SGD"][2] / 4
+    assert tuned["RMSProp"][1] < tuned["SGD"][1]
+    assert min(tuned, key=lambda name: tuned[name][1]) == "AdaGrad"
 
-    for name in "Adam", "Adagrad":
-        assert tuned[name, True][1] < tuned["SGD", True][1] / 3
-        assert rare(name) < rare("SGD") / 4
+
+def test_constant_rate_rmsprop_is_noisier_than_adam(tuned):
+    for name in "动量", "AdaGrad", "Adam", "AdamW":
+        assert tuned["RMSProp"][1] > tuned[name][1]
+
+
+def test_early_on_rmsprop_is_ahead_of_adam_and_sgd():
+    x, y, _ = compare.corpus(4096, 200, noise=0.1, seed=0)
+    early = {
+        name: compare.loss(compare.train(name, x, y, [rate] * 20)[-1], x, y)
+        for name, rate in (("RMSProp", 0.1), ("Adam", 0.1), ("SGD", 1.0), ("动量", 0.3))
+    }
+    assert min(early, key=early.get) == "RMSProp"
+
+
+def test_momentum_wins_with_a_smaller_rate(tuned):
+    assert tuned["动量"][0] < tuned["SGD"][0]
+
+
+def test_weight_decay_does_not_help_to_fit(tuned):
+    assert tuned["Adam"][1] < tuned["AdamW"][1] < 1.25 * tuned["Adam"][1]
 
 
 def test_turning_the_axes_hurts_only_adaptive_methods(tuned):
-    loss = {key: value[1] for key, value in tuned.items() if key != "weights"}
-    assert loss["SGD", False] == pytest.approx(loss["SGD", True], rel=1e-3)
-    for name in "Adam", "Adagrad":
-        assert loss[name, False] > 1.2 * loss[name, True]
+    for name in "SGD", "动量":
+        assert tuned[name][3] == pytest.approx(tuned[name][1], rel=1e-9)
+    for name in "AdaGrad", "RMSProp", "Adam", "AdamW":
+        assert tuned[name][3] > 1.2 * tuned[name][1]
+        assert tuned[name][3] > tuned["动量"][3]  # 转过以后，动量最好
+
+
+# 学习率的上限
+
+
+@pytest.fixture(scope="module")
+def hessian():
+    x, _, _ = compare.corpus(4096, 200, noise=0.1, seed=0)
+    return 2 * x.T @ x / len(x)
+
+
+def test_sgd_diverges_just_above_two_over_lambda_max(hessian):
+    top = np.linalg.norm(hessian, 2)
+    limit = too_large.largest_rate(hessian)
+    assert limit == pytest.approx(2 / top)
+    below, above = (too_large.losses(rules.sgd, hessian, k * limit, 500) for k in (0.99, 1.01))
+    assert (np.diff(below) < 0).all() and below[-1] < 1e-4 * below[0]
+    assert above[-1] > 1e6 * above[0]
+    # 最陡的方向每步乘 |1 − ηλ|，损失乘它的平方
+    assert above[-1] / above[-2] == pytest.approx((1 - 1.01 * 2) ** 2, rel=1e-6)
+
+
+@pytest.mark.parametrize("mu", [0.5, 0.9])
+def test_momentum_moves_the_limit(hessian, mu):
+    limit = too_large.largest_rate(hessian, mu)
+    assert limit == pytest.approx((1 + mu) * too_large.largest_rate(hessian))
+    rule = partial(rules.momentum, mu=mu)
+    below, above = (too_large.losses(rule, hessian, k * limit, 1000) for k in (0.99, 1.01))
+    assert below[-1] < 1e-4 * below[0] and above[-1] > 1e6 * above[0]
+
+
+def test_keras_sgd_diverges_at_the_same_place():
+    for share, diverges in (0.99, False), (1.01, True):
+        weight = tf.Variable([1.0, 1.0], dtype="float64")
+        optimizer, curvature = keras.SGD(share * 2 / 5.0), np.array([5.0, 0.1])
+        for _ in range(300):
+            optimizer.apply_gradients([(tf.constant(curvature * weight.numpy()), weight)])
+        assert (abs(weight.numpy()[0]) > 1) == diverges
+
+
+def test_adaptive_methods_jump_but_come_back(hessian):
+    rate = 10 * too_large.largest_rate(hessian)
+    for rule in rules.adam, rules.adagrad:
+        curve = too_large.losses(rule, hessian, rate, 500)
+        assert max(curve) > 50 * curve[0] and curve[-1] < curve[0]
+
+
+# 预热与衰减
+
+
+def test_schedule_equals_keras():
+    peak, final, warmup, steps_ = 8e-3, 8e-5, 20, 120
+    k = keras.schedules.CosineDecay(
+        0.0, steps_ - warmup, alpha=final / peak, warmup_target=peak, warmup_steps=warmup
+    )
+    ours = [schedule.warmup_cosine(t, steps_, warmup, peak, final) for t in range(1, steps_ + 1)]
+    np.testing.assert_allclose(ours, [float(k(t)) for t in range(1, steps_ + 1)], rtol=1e-4)
+    assert float(k(0)) == 0  # Keras 从第 0 步数起：第一步的学习率是零
+
+
+def test_schedule_hits_llama_3s_published_points():
+    plan = {"steps": 1_000_000, "warmup": 8_000, "peak": 8e-5, "final": 8e-7}
+    assert schedule.warmup_cosine(8_000, **plan) == pytest.approx(8e-5)
+    assert schedule.warmup_cosine(4_000, **plan) == pytest.approx(4e-5)
+    assert schedule.warmup_cosine(1_000_000, **plan) == pytest.approx(8e-7)
+
+
+@given(st.integers(2, 300), st.data())
+def test_schedule_rises_then_falls(steps_, data):
+    warmup = data.draw(st.integers(0, steps_ - 1))
+    rates = [schedule.warmup_cosine(t, steps_, warmup, 1.0, 0.01) for t in range(1, steps_ + 1)]
+    assert (np.diff(rates[:warmup]) > 0).all() and (np.diff(rates[warmup:]) < 0).all()
+    assert max(rates) <= 1 and rates[-1] == pytest.approx(0.01 if warmup < steps_ else 1)
+
+
+@pytest.mark.parametrize(
+    "t, steps_, warmup, message",
+    [
+        (1, 10, 10, "warmup 必须在 0 和 steps 之间，不含 steps = 10，收到 10"),
+        (1, 10, -1, "收到 -1"),
+        (0, 10, 2, "t 必须在 1 和 steps = 10 之间，收到 0"),
+        (11, 10, 2, "收到 11"),
+    ],
+)
+def test_schedule_refuses_what_makes_no_sense(t, steps_, warmup, message):
+    with pytest.raises(ValueError, match=message):
+        schedule.warmup_cosine(t, steps_, warmup, 1.0)
+
+
+def test_warm_up_lets_a_larger_rate_survive():
+    flat = schedule.quartic([0.05] * 200)
+    warmed = schedule.quartic([0.05 * min(1, t / 50) for t in range(1, 201)])
+    assert flat == math.inf
+    # 不预热时 η·w² < 2 才不越冲越远，也就是 η < 2/100；曲率上限 2/300 以内的都比预热慢
+    safe = [schedule.quartic([rate] * 200) for rate in np.linspace(0.0005, 2 / 300, 40)]
+    assert warmed < min(safe) / 2
+    assert schedule.quartic([0.0201] * 200) == math.inf and schedule.quartic([0.0199] * 200) < 10
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_decay_helps_the_noisy_and_hurts_the_slow(seed):
+    x, y, _ = compare.corpus(4096, 200, noise=0.1, seed=seed)
+    cosine = [schedule.warmup_cosine(t, 128, 0, 1.0) for t in range(1, 129)]
+
+    def ratio(name):
+        shapes = cosine, np.ones(128)
+        ends = [compare.loss(compare.tune(name, x, y, shape)[1][-1], x, y) for shape in shapes]
+        return ends[0] / ends[1]
+
+    assert ratio("RMSProp") < 1 / 2 and ratio("SGD") > 2
 
 
 # 显存和图
@@ -299,15 +590,33 @@ def test_mixed_precision_adam_adds_up_to_sixteen():
     assert parameter + gradient + master + moments == 16
 
 
-def test_figure_draws_the_formulas():
+def test_seventy_billion_parameters_need_a_cluster_or_stage_three():
+    per_device = [state_bytes.bytes_per_device(70e9, 64, stage) / 1e9 for stage in range(4)]
+    optimizer = state_bytes.state_bytes_per_parameter(keras.AdamW(), 64, 64) + 4  # 主副本
+    assert per_device[0] == pytest.approx(70 * (2 + 2 + optimizer))
+    assert per_device[1] == pytest.approx(70 * (2 + 2 + optimizer / 64))
+    assert per_device[2] == pytest.approx(70 * (2 + (2 + optimizer) / 64))
+    assert per_device[3] == pytest.approx(70 * (2 + 2 + optimizer) / 64)
+    assert [each < state_bytes.H100_MEMORY_GB for each in per_device] == [False] * 3 + [True]
+    # 与训练成本一页同一个算式：不计激活，第三阶段至少要几张
+    assert smallest_cluster(70e9, 3, 80e9, 0) == math.ceil(per_device[0] / 80) == 14
+    assert smallest_cluster(70e9, 2, 80e9, 0) == math.inf  # 参数自己就有 140 GB
+
+
+def test_step_size_figure_draws_the_closed_forms():
     t = np.arange(1, 201)
-    curves = step_size.step_sizes(gradient=3.0, learning_rate=0.1, t=t)
-    gradients = np.full(200, 3.0)
     expected = {
-        "SGD": 0.1 * gradients,
-        "Adam": adam_by_sums(gradients, 0.1),
-        "Adam，不做偏差修正": adam.adam_steps(gradients, 0.1, bias_correction=False),
-        "AdaGrad": 0.1 * gradients / np.sqrt(np.cumsum(gradients**2)),
+        "SGD": 0.1 * 3.0 * np.ones(200),
+        "Adam": 0.1 * np.ones(200),
+        "Adam，不做偏差修正": 0.1 * (1 - 0.9**t) / np.sqrt(1 - 0.999**t),
+        "AdaGrad": 0.1 / np.sqrt(t + 0.1 / 9),
     }
-    for name, steps in expected.items():
-        np.testing.assert_allclose(curves[name], steps, rtol=1e-5)
+    assert list(step_size.curves) == list(expected)
+    for name, (direction, _) in step_size.curves.items():
+        np.testing.assert_allclose(steps(direction, [3.0] * 200, 0.1), expected[name], rtol=1e-5)
+
+
+def test_convergence_figure_names_every_optimizer_with_its_rate():
+    text = "".join(ElementTree.fromstring(convergence.figure()).itertext())
+    for name, rate in zip(rules.optimizers, ("1.0", "0.3", "1.0", "0.1", "0.1", "0.1")):
+        assert f"{name}，{rate}" in text

@@ -5,6 +5,8 @@ import math
 LLAMA3_MIX_PERCENT = (50, 25, 17, 8)
 LLAMA3_TOKENS_TRILLION = 15.6
 REPEAT_VALUE_DECAY = 15.387756
+domains = ("通用知识", "数学与推理", "代码", "多语言")
+unique_trillion = (10, 1, 1.5, 0.1)  # 假设的语料，Llama 3 没有公布各领域的独有 token 数
 
 
 def effective_tokens(unique: float, epochs: float) -> float:
@@ -22,8 +24,6 @@ def effective_tokens(unique: float, epochs: float) -> float:
 
 
 if __name__ == "__main__":
-    domains = ("通用知识", "数学与推理", "代码", "多语言")
-    unique_trillion = (10, 1, 1.5, 0.1)  # 假设的语料，Llama 3 没有公布各领域的独有 token 数
     print(f"Llama 3 总量 {LLAMA3_TOKENS_TRILLION} 万亿 token")
     for name, percent, unique in zip(domains, LLAMA3_MIX_PERCENT, unique_trillion):
         needed = LLAMA3_TOKENS_TRILLION * percent / 100

@@ -1,6 +1,7 @@
 """长短不一的样本放进一个批，多少 token 是填充？分桶和装箱能省回多少？"""
 
 import random
+from itertools import accumulate
 
 
 def batches(lengths: list[int], size: int) -> list[list[int]]:
@@ -34,6 +35,12 @@ def waste(groups: list[list[int]], padded: int) -> float:
     return 1 - sum(map(sum, groups)) / padded
 
 
+def cut_apart(lengths: list[int], capacity: int) -> int:
+    """首尾相接、每 capacity 个 token 切一刀，有几个样本被切开。"""
+    ends = list(accumulate(lengths))
+    return sum((end - n) // capacity != (end - 1) // capacity for n, end in zip(lengths, ends))
+
+
 if __name__ == "__main__":
     rng, size, capacity = random.Random(0), 16, 4_096
     lengths = [min(capacity, int(rng.lognormvariate(6, 1)) + 1) for _ in range(2_048)]
@@ -48,3 +55,5 @@ if __name__ == "__main__":
         (f"装箱成 {len(rows)} 行", rows, len(rows) * capacity),
     ):
         print(f"{name}：{padded:,} 个 token，其中 {waste(groups, padded):.1%} 是填充")
+    share = cut_apart(lengths, capacity) / len(lengths)
+    print(f"首尾相接再切：没有填充，但 {share:.0%} 的样本被切开")

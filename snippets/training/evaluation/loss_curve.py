@@ -12,6 +12,12 @@ def noisy_line(samples: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return x, x[:, :1] + 0.5 * rng.normal(size=(samples, 1))
 
 
+def network() -> keras.Sequential:
+    """一个隐藏层，双精度：换一台机器，舍入误差也到不了打印的位数。"""
+    hidden = keras.layers.Dense(64, "relu", dtype="float64")
+    return keras.Sequential([hidden, keras.layers.Dense(1, dtype="float64")])
+
+
 def fit(model, optimizer, train: tf.data.Dataset, validation, epochs: int) -> list[dict]:
     """训练 epochs 轮，逐轮返回最后一批、整轮平均和验证集的均方误差。
 
@@ -40,10 +46,7 @@ def fit(model, optimizer, train: tf.data.Dataset, validation, epochs: int) -> li
 
 if __name__ == "__main__":
     keras.utils.set_random_seed(0)
-    dtype = "float64"  # 双精度：换一台机器，舍入误差也到不了打印的位数
-    model = keras.Sequential(
-        [keras.layers.Dense(64, "relu", dtype=dtype), keras.layers.Dense(1, dtype=dtype)]
-    )
+    model = network()
     train = tf.data.Dataset.from_tensor_slices(noisy_line(100, seed=0)).shuffle(100, seed=0)
     history = fit(model, keras.optimizers.SGD(0.05), train.batch(32), noisy_line(1000, seed=1), 40)
     best = min(range(len(history)), key=lambda i: history[i]["validation"])

@@ -1,40 +1,19 @@
 """Adam 的 v 是方差吗？梯度恒定时方差为零，步长却不变。"""
 
+from functools import partial
+
 import numpy as np
 import tensorflow as tf
 
-
-def adam_steps(gradients, learning_rate: float, bias_correction: bool = True) -> list[float]:
-    """逐步返回参数的减少量。公式：Kingma、Ba（2015），算法 1。"""
-    beta_1, beta_2, epsilon = 0.9, 0.999, 1e-7  # Keras 的默认值
-    m = v = 0.0
-    steps = []
-    for t, g in enumerate(gradients, 1):
-        m = beta_1 * m + (1 - beta_1) * g  # 一阶矩：梯度的指数滑动平均
-        v = beta_2 * v + (1 - beta_2) * g**2  # 二阶矩：没有减去均值，所以不是方差
-        m_hat, v_hat = m, v
-        if bias_correction:  # 从零开始的平均偏小，除回来
-            m_hat, v_hat = m / (1 - beta_1**t), v / (1 - beta_2**t)
-        steps.append(learning_rate * m_hat / (np.sqrt(v_hat) + epsilon))
-    return steps
-
-
-def keras_steps(optimizer: tf.keras.optimizers.Optimizer, gradients) -> list[float]:
-    """把同一串梯度交给 Keras 的优化器，逐步返回参数的减少量。"""
-    weight = tf.Variable(0.0)
-    steps = []
-    for g in gradients:
-        before = float(weight)
-        optimizer.apply_gradients([(tf.constant(float(g)), weight)])
-        steps.append(before - float(weight))
-    return steps
-
+from training.optimizers.matches_keras import keras_steps
+from training.optimizers.rules import adam
+from training.optimizers.step_size import steps
 
 if __name__ == "__main__":
     learning_rate, gradients = 0.1, [3.0] * 100
     keras_adam = keras_steps(tf.keras.optimizers.Adam(learning_rate), gradients)
-    formula = adam_steps(gradients, learning_rate)
-    uncorrected = adam_steps(gradients, learning_rate, bias_correction=False)
+    formula = steps(adam, gradients, learning_rate)
+    uncorrected = steps(partial(adam, correct=False), gradients, learning_rate)
     print(f"梯度恒为 {gradients[0]}，方差 {np.var(gradients)}，学习率 {learning_rate}")
     for t in 1, 10, 100:
         print(
