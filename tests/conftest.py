@@ -8,6 +8,9 @@ from hypothesis import settings
 os.environ["PYTHONUTF8"] = "1"  # 本机的语言环境不是 UTF-8 时，工作进程和片段也用它
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"  # 声明测试在本进程里导入 TensorFlow，少打日志
 os.environ["NO_MKDOCS_2_WARNING"] = "1"
+# 两个工作进程分两个核：各自再开一组线程，只会互相等。
+for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
+    os.environ[threads] = "1"
 # 片段是全新的进程：没有字节码缓存，每次导入 TensorFlow 要多花数秒。
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
