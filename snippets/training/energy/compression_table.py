@@ -54,5 +54,6 @@ if __name__ == "__main__":
         packed = ceil(len(lzma.compress(file)) / 1024)
         accuracy = file_accuracy(file, *test)
         print(f"{name}：{len(file) / 1024:.0f} KB，再压缩不到 {packed} KB，准确率 {accuracy:.0%}")
-    for name, file in made.items():
-        print(f"≈ {name}：用时是原样的 {seconds(file, 512) / seconds(made['原样'], 512):.2f} 倍")
+    times = {name: seconds(file, 512) for name, file in made.items()}
+    for name, time in times.items():
+        print(f"≈ {name}：用时是原样的 {time / times['原样']:.2f} 倍")
