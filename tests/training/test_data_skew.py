@@ -111,10 +111,10 @@ def test_weight_equals_copies(classes):
 
 
 def test_report_counts_by_hand(capsys):
-    probability = np.array([0.9, 0.2, 0.8, 0.1, 0.1, 0.3])
-    truth = np.array([1, 1, 0, 0, 0, 0])
+    probability = np.array([0.9, 0.2, 0.2, 0.2, 0.8, 0.1, 0.1, 0.3, 0.2])
+    truth = np.array([1, 1, 1, 1, 0, 0, 0, 0, 0])
     normalisation_keeps_imbalance.report("手算", probability, truth, 0.5)
-    expected = "手算：少数类召回 50%，多数类 75%，精确率 50%，平均概率 40%\n"
+    expected = "手算：少数类召回 25%，多数类 80%，精确率 50%，平均概率 33%\n"
     assert capsys.readouterr().out == expected
 
 
@@ -279,15 +279,20 @@ def test_focal_trades_calibration_for_recall_and_not_for_ranking():
         for gamma, found in rows.items():
             beta = focal_loss.fit(pixels, labels, gamma)
             probability = 1 / (1 + np.exp(-beta[0] - test @ beta[1:]))
-            found.append((probability.mean(), average_precision_score(truth, probability)))
+            recall = (probability > 0.5)[truth == 1].mean()
+            area = average_precision_score(truth, probability)
+            found.append((probability.mean(), area, recall))
             if gamma == 0:  # γ = 0 就是逻辑回归
                 model = rare_digit.fit(pixels, labels)
                 expected = model.predict_proba(test)[:, 1]
                 np.testing.assert_allclose(probability, expected, atol=1e-3)
-    (plain, plain_area), (focused, focused_area) = (np.mean(rows[g], axis=0) for g in (0, 2))
+    (plain, plain_area, plain_recall), (focused, focused_area, focused_recall) = (
+        np.mean(rows[g], axis=0) for g in (0, 2)
+    )
     assert plain == pytest.approx(20 / 820, abs=0.005)  # 交叉熵是校准的
     assert focused > 4 * plain
     assert focused_area < plain_area + 0.005
+    assert focused_recall > plain_recall + 0.03
 
 
 def test_negative_gamma_is_refused():
@@ -322,7 +327,7 @@ def test_augmented_keeps_the_labels_of_the_copies():
 def moved():
     """两个模型、四种训练集：（PR-AUC，移了一格的非 8 被当成 8 的比例）。"""
     found: dict[str, list] = {}
-    for seed in range(rare_digit.splits):
+    for seed in range(5):
         pixels, labels, test, truth = rare_digit.split(seed)
         away = augment_rare.shifted(test[truth == 0])
         for name, fit in (("line", rare_digit.fit), ("kernel", augment_rare.kernel_machine)):
@@ -380,6 +385,7 @@ def test_four_epochs_are_nearly_free_and_forty_are_not():
 def test_less_than_one_epoch_has_no_repeats():
     assert mixture_epochs.effective_tokens(10, 0.78) == pytest.approx(7.8)
     assert mixture_epochs.effective_tokens(10, 1) == 10
+    assert mixture_epochs.effective_tokens(10, 0) == 0
     assert 10 < mixture_epochs.effective_tokens(10, 1.5) < 15  # 过了一遍就开始打折
 
 
@@ -599,6 +605,11 @@ def test_only_the_hot_key_is_salted_and_evenly(keys):
     assert set(hot) == {"hot#0", "hot#1", "hot#2", "hot#3"}
     assert max(hot.values()) < 1.1 * min(hot.values())
     assert {key for key in counts if "#" not in key} == set(keys) - {"hot"}
+
+
+def test_one_key_keeps_one_partition_busy_and_the_rest_idle():
+    """空着的分区也算进平均。"""
+    assert salting.busiest_over_mean(["a"] * 8, 4) == 4
 
 
 def test_more_partitions_do_not_split_a_hot_key(keys):

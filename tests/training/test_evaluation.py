@@ -386,7 +386,8 @@ def test_restored_weights_are_better_on_data_never_used():
 
 
 def test_the_monitored_loss_is_the_error_on_the_validation_set():
-    model, losses = early_stopping.train(2, [])
+    model = early_stopping.compiled_network()
+    losses = early_stopping.train(model, 2, [])
     assert len(losses) == 2
     validation = loss_curve.noisy_line(1000, seed=1)
     assert losses[-1] == pytest.approx(early_stopping.error(model, validation), rel=1e-6)
@@ -470,6 +471,11 @@ def test_a_graph_does_not_come_back_to_python(monkeypatch):
         assert len(calls) == 8 * steps_that_call
 
 
+def test_overhead_leaves_out_the_first_step(monkeypatch):
+    monkeypatch.setattr(python_overhead, "time_steps", lambda *_: [100.0, 1.0, 2.0, 3.0])
+    assert python_overhead.step_seconds(eager=True, batch=1)[0] == 2.0
+
+
 def test_eager_and_graph_learn_the_same():
     (eager_s, eager_out), (graph_s, graph_out) = (
         python_overhead.step_seconds(eager, batch=16, steps=4) for eager in (True, False)
@@ -486,6 +492,16 @@ def test_counted_flop_is_six_n_without_the_input_gradient(widths, batch):
     data = (tf.ones((batch, widths[0])), tf.ones((batch, widths[-1])))
     counted = own_mfu.graph_flop(step.get_concrete_function(*data).graph)
     assert counted == batch * (6 * parameters - 2 * widths[0] * widths[1])
+
+
+def test_peak_is_in_flop_per_second():
+    """同一个矩阵乘自己掐一次表，只比数量级：单位写错，差的是一千倍。"""
+    x, seconds = tf.ones((256, 256)), []
+    for _ in range(5):
+        start = time.perf_counter()
+        tf.matmul(x, x).numpy()
+        seconds.append(time.perf_counter() - start)
+    assert 1 / 30 < own_mfu.matmul_peak(256) * min(seconds) / (2 * 256**3) < 30
 
 
 def test_counted_step_trains():
@@ -659,7 +675,15 @@ def test_a_crash_while_saving_loses_the_interval():
     assert goodput.account(events)["返工"] == 100, "检查点没有写完，不算数"
 
 
+def test_training_since_the_last_checkpoint_adds_up():
+    """训练中间停过一次，也还没有写检查点：两段一起留下，或者一起返工。"""
+    events = [(0, "train", 0), (50, "start", 0), (60, "train", 0), (100, "save", 0)]
+    assert goodput.account([*events, (105, "end", 0)])["有效"] == 50 + 40
+    assert goodput.account([*events[:3], (100, "crash", 0), (110, "end", 0)])["返工"] == 50 + 40
+
+
 def test_broken_logs_are_refused():
+    assert len(goodput.parse("5 train 0\n5 end 0")) == 2, "同一秒可以有两个事件"
     with pytest.raises(ValueError, match="第 5 秒的事件 pause 不认识"):
         goodput.parse("5 pause 0\n9 end 0")
     with pytest.raises(ValueError, match="下一个事件早于它"):

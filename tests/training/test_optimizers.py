@@ -182,6 +182,12 @@ def test_default_settings_match_in_single_precision(name):
     )
 
 
+def test_a_wrong_setting_shows_up_as_a_gap(monkeypatch):
+    """差距取的是最大，不是起点：Keras 换成别的动量，差距就不再接近零。"""
+    monkeypatch.setattr(matches_keras, "keras_optimizer", lambda _, rate: keras.SGD(rate, 0.8))
+    assert matches_keras.largest_gap("动量", varying, 0.1) > 0.05
+
+
 def test_the_path_starts_where_told_and_keeps_every_position():
     path = rules.descend(rules.sgd, lambda w, t: 2 * w, [1.0, -3.0], [0.5, 0.25])
     np.testing.assert_array_equal(path, [[1, -3], [0, 0], [0, 0]])
@@ -468,6 +474,7 @@ def test_sgd_diverges_just_above_two_over_lambda_max(hessian):
     limit = too_large.largest_rate(hessian)
     assert limit == pytest.approx(2 / top)
     below, above = (too_large.losses(rules.sgd, hessian, k * limit, 500) for k in (0.99, 1.01))
+    assert below[0] == pytest.approx(hessian.sum() / 2)  # 起点的每一维都是 1
     assert (np.diff(below) < 0).all() and below[-1] < 1e-4 * below[0]
     assert above[-1] > 1e6 * above[0]
     # 最陡的方向每步乘 |1 − ηλ|，损失乘它的平方
@@ -513,10 +520,11 @@ def test_schedule_equals_keras():
 
 
 def test_schedule_hits_llama_3s_published_points():
-    plan = {"steps": 1_000_000, "warmup": 8_000, "peak": 8e-5, "final": 8e-7}
+    plan = {"steps": 1_200_000, "warmup": 8_000, "peak": 8e-5, "final": 8e-7}
+    assert (schedule.LLAMA3_TOTAL_STEPS, schedule.LLAMA3_WARMUP_STEPS) == (1_200_000, 8_000)
     assert schedule.warmup_cosine(8_000, **plan) == pytest.approx(8e-5)
     assert schedule.warmup_cosine(4_000, **plan) == pytest.approx(4e-5)
-    assert schedule.warmup_cosine(1_000_000, **plan) == pytest.approx(8e-7)
+    assert schedule.warmup_cosine(1_200_000, **plan) == pytest.approx(8e-7)
 
 
 @given(st.integers(2, 300), st.data())

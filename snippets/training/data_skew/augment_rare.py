@@ -25,6 +25,7 @@ def kernel_machine(pixels: np.ndarray, labels: np.ndarray) -> SVC:
 
 
 if __name__ == "__main__":
+    print("样本同 rare_digit.py，换 5 次划分取平均")
     for name, fit in ("线性模型", rare_digit.fit), ("核支持向量机", kernel_machine):
         scores: dict[str, list] = {}
         for seed in range(5):

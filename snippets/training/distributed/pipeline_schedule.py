@@ -20,22 +20,22 @@ def one_f_one_b(stage: int, stages: int, micro_batches: int) -> list[tuple[str, 
 
 
 def timeline(schedule, stages: int, micro_batches: int) -> dict[tuple, tuple[int, int]]:
-    """按依赖关系排时间，返回 {(段, "F" 或 "B", 微批)：(开始, 结束)}。
-
-    前向等上一段的前向，反向等下一段的反向，最后一段的反向等自己的前向；一段同时只做一件事。
-    """
+    """按依赖关系排时间：{(段, "F" 或 "B", 微批)：(开始, 结束)}。互相等待就抛出 ValueError。"""
     queues = [schedule(stage, stages, micro_batches) for stage in range(stages)]
     done, free = {}, [0] * stages
     while any(queues):
+        before = len(done)
         for stage, queue in enumerate(queues):
             kind, i = queue[0] if queue else ("F", -1)
-            needs = (stage - 1, "F", i) if kind == "F" else (stage + 1, "B", i)
-            if needs[0] == stages:
-                needs = (stage, "F", i)
+            # 前向等上一段的前向；反向等下一段的反向，最后一段等自己的前向
+            back = (stage + 1, "B", i) if stage + 1 < stages else (stage, "F", i)
+            needs = (stage - 1, "F", i) if kind == "F" else back
             if queue and (needs in done or needs[0] < 0):
-                start = max(free[stage], done.get(needs, (0, 0))[1])
-                done[stage, *queue.pop(0)] = start, start + cost[kind]
+                start = max(free[stage], done.get(needs, (0, 0))[1])  # 一段同时只做一件事
                 free[stage] = start + cost[kind]
+                done[stage, *queue.pop(0)] = start, free[stage]
+        if len(done) == before:
+            raise ValueError(f"各段互相等待：{[queue[:1] for queue in queues]}")
     return done
 
 

@@ -1,7 +1,8 @@
 """每个节点各跑各的训练循环，模型还是同一个吗？"""
 
 import numpy as np
-import tensorflow as tf
+
+from training.distributed.accumulation import gradient_sum
 
 
 def node_data(nodes: int, rows: int, features: int, seed: int) -> list[tuple]:
@@ -11,29 +12,25 @@ def node_data(nodes: int, rows: int, features: int, seed: int) -> list[tuple]:
     data = []
     for _ in range(nodes):
         x = rng.normal(size=(rows, features))
-        data.append((x.astype("float32"), (x @ truth + rng.normal(size=rows)).astype("float32")))
+        data.append((x, x @ truth + rng.normal(size=rows)))
     return data
-
-
-def gradient(weights: tf.Variable, x, y) -> tf.Tensor:
-    with tf.GradientTape() as tape:
-        loss = tf.reduce_mean((y - tf.linalg.matvec(x, weights)) ** 2)
-    return tape.gradient(loss, weights)
 
 
 def train(data: list[tuple], epochs: int, batch: int, learning_rate: float, synchronise: bool):
     """返回每个节点训练后的权重。synchronise 为真时，每步先求各节点梯度的平均，再各自更新。"""
-    replicas = [tf.Variable(tf.zeros(data[0][0].shape[1])) for _ in data]  # 起点相同
-    optimizers = [tf.keras.optimizers.SGD(learning_rate) for _ in data]
+    replicas = [np.zeros(data[0][0].shape[1]) for _ in data]  # 起点相同
     for _ in range(epochs):
         for start in range(0, len(data[0][0]), batch):
             rows = slice(start, start + batch)
-            gradients = [gradient(w, x[rows], y[rows]) for w, (x, y) in zip(replicas, data)]
+            gradients = [
+                gradient_sum(weights, x[rows], y[rows]) / len(x[rows])
+                for weights, (x, y) in zip(replicas, data)
+            ]
             if synchronise:  # all-reduce：每个节点都拿到同一个平均值
-                gradients = [tf.add_n(gradients) / len(gradients)] * len(gradients)
-            for optimizer, g, weights in zip(optimizers, gradients, replicas):
-                optimizer.apply_gradients([(g, weights)])
-    return [weights.numpy() for weights in replicas]
+                gradients = [np.mean(gradients, axis=0)] * len(gradients)
+            for weights, gradient in zip(replicas, gradients):
+                weights -= learning_rate * gradient
+    return replicas
 
 
 def drift(replicas: list[np.ndarray]) -> float:

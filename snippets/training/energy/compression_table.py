@@ -5,28 +5,14 @@ import sys
 from math import ceil
 from timeit import repeat
 
-import keras
+import numpy as np
 
-from training.energy.distillation import distillation_loss, soft_labels
+from training.energy.digit_images import digits
+from training.energy.digit_network import initial, train
+from training.energy.distillation import soft_labels
 from training.energy.litert_export import convert, file_accuracy, load
-from training.energy.patience import digits
-from training.energy.pruning_schedule import batch, cubic, fine_tune, network
-
-
-def trained(width: int, x, y, loss=None) -> keras.Model:
-    keras.utils.set_random_seed(0)
-    model = network(width)
-    if loss:
-        model.compile(keras.optimizers.Adam(0.01), loss)  # 小网络，步子大些
-    model.fit(x, y, batch_size=batch, epochs=8, verbose=0)
-    return model
-
-
-def exported(model: keras.Model, width: int, calibration=None) -> bytes:
-    """双精度训练的权重放进单精度的网络，再导出。"""
-    single = network(width, "float32")
-    single.set_weights(model.get_weights())
-    return convert(single, calibration)
+from training.energy.pruning import keras_model
+from training.energy.pruning_schedule import gradual, pruner
 
 
 def seconds(file: bytes, rows: int) -> float:
@@ -36,14 +22,19 @@ def seconds(file: bytes, rows: int) -> float:
 
 def files(x, y) -> dict[str, bytes]:
     """同一个老师的五种样子。"""
-    teacher = trained(128, x, y)
-    student = trained(16, x, soft_labels(teacher, x, 3), distillation_loss(3))
-    made = {"原样": exported(teacher, 128), "int8": exported(teacher, 128, x[:100])}
-    fine_tune(teacher, x, y, 6, lambda progress: cubic(min(1, progress / 0.7), 0.9))
-    made["剪掉九成"] = exported(teacher, 128)
-    made["剪枝加 int8"] = exported(teacher, 128, x[:100])
-    made["蒸馏的学生"] = exported(student, 16)
-    return made
+    targets = np.eye(10)[y]
+    teacher = train(initial(128), x, targets, epochs=8)
+    pruned = train(teacher, x, targets, epochs=6, after=pruner(gradual(0.9)))
+    soft = soft_labels(teacher, x, 3)
+    student = train(initial(16), x, soft, epochs=8, rate=0.01, temperature=3)  # 网络小，步子大些
+    plain, sparse, small = (keras_model(w, "float32") for w in (teacher, pruned, student))
+    return {
+        "原样": convert(plain),
+        "int8": convert(plain, x[:100]),
+        "剪掉九成": convert(sparse),
+        "剪枝加 int8": convert(sparse, x[:100]),
+        "蒸馏的学生": convert(small),
+    }
 
 
 if __name__ == "__main__":

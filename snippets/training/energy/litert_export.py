@@ -9,8 +9,9 @@ import numpy as np
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
-from training.energy.patience import digits
-from training.energy.pruning_schedule import batch, network
+from training.energy.digit_images import digits
+from training.energy.digit_network import initial, train
+from training.energy.pruning import keras_model
 
 
 def convert(model: keras.Model, calibration=None) -> bytes:
@@ -46,11 +47,8 @@ def file_accuracy(file: bytes, x, y) -> float:
 
 if __name__ == "__main__":
     sys.dont_write_bytecode = True  # 导出时 TensorFlow 会在临时目录留下字节码
-    keras.utils.set_random_seed(0)
     (x, y), test = digits()
-    trained, model = network(128), network(128, "float32")
-    trained.fit(x, y, batch_size=batch, epochs=8, verbose=0)
-    model.set_weights(trained.get_weights())
+    model = keras_model(train(initial(128), x, np.eye(10)[y], epochs=8), "float32")
     for name, file in (
         ("float32", convert(model)),
         ("int8，用一百张训练图校准", convert(model, x[:100])),

@@ -2,7 +2,6 @@
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 steps_per_epoch = 25
 
@@ -27,18 +26,15 @@ def train(optimizer, epochs: int, unused_decay: float | None = None):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(steps_per_epoch, 4, 8))
     y = x.sum(axis=-1, keepdims=True) + rng.normal(size=(steps_per_epoch, 4, 1))
-    layer = keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros", dtype="float64")
-    model, loss_fn, rates = keras.Sequential([layer]), keras.losses.MeanSquaredError(), []
+    w, rates = keras.Variable(np.zeros((8, 1)), dtype="float64"), []
     for epoch in range(epochs):
         rates.append(float(optimizer.learning_rate))
         if unused_decay is not None:
             current_learning_rate = inverse_time(0.1, unused_decay, epoch)  # noqa: F841
         for inputs, targets in zip(x, y):
-            with tf.GradientTape() as tape:
-                loss = loss_fn(targets, model(inputs))
-            gradients = tape.gradient(loss, model.trainable_variables)
-            optimizer.apply_gradients(zip(gradients, model.trainable_variables))
-    return rates, layer.kernel.numpy()
+            gradient = 2 * inputs.T @ (inputs @ w.numpy() - targets) / len(targets)
+            optimizer.apply_gradients([(keras.ops.convert_to_tensor(gradient), w)])
+    return rates, w.numpy()
 
 
 if __name__ == "__main__":

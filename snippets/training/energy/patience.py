@@ -1,24 +1,14 @@
 """验证损失不再下降就停，省多少轮？等得太短会怎样？"""
 
 import numpy as np
-from sklearn.datasets import load_digits
 
-
-def digits():
-    """scikit-learn 自带的手写数字：8×8 的灰度图。返回（训练，测试），各是（像素 0 到 1，标签）。"""
-    pixels, labels = load_digits(return_X_y=True)
-    order = np.random.default_rng(0).permutation(len(labels))
-    x, y = pixels[order] / 16, labels[order]
-    return (x[:1200], y[:1200]), (x[1200:], y[1200:])
+from training.energy.digit_images import digits
+from training.energy.digit_network import log_softmax
 
 
 def mislabel(y: np.ndarray, share: float) -> np.ndarray:
     """其中 share 的标签改成下一个数字。"""
     return np.where(np.random.default_rng(1).random(len(y)) < share, (y + 1) % 10, y)
-
-
-def log_softmax(scores: np.ndarray) -> np.ndarray:
-    return scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
 
 
 def validation_losses(epochs: int, x, y, valid_x, valid_y) -> np.ndarray:

@@ -1,57 +1,36 @@
 """位数很少时，训练里就带着量化，比训完再量化准多少？"""
 
-import keras
+import numpy as np
 
-from training.energy.patience import digits
-from training.energy.pruning_schedule import batch, network
-from training.energy.quantization import accuracy
-
-ops = keras.ops
+from training.energy.digit_images import digits
+from training.energy.digit_network import accuracy, initial, train
 
 
-def fake_quantize(kernel, bits: int):
+def round_to(kernel: np.ndarray, bits: int) -> np.ndarray:
     """每个输出通道一个比例，取整成 −(2^(b−1)−1) 到 2^(b−1)−1 的整数，再乘回来。
 
     bits 小于 2 时抛出 ValueError：对称的一位只剩零。
     """
     if bits < 2:
         raise ValueError(f"bits 至少是 2，收到 {bits}")
-    scale = ops.max(ops.abs(kernel), axis=0, keepdims=True) / (2 ** (bits - 1) - 1)
-    return ops.round(kernel / scale) * scale
+    scale = np.abs(kernel).max(axis=0) / (2 ** (bits - 1) - 1)
+    return np.rint(kernel / scale) * scale
 
 
-def straight_through(bits: int) -> type[keras.layers.Dense]:
-    """前向用取整后的权重，反向当作没有取整（straight-through）：取整的导数几乎处处是零。"""
-
-    class FakeQuantDense(keras.layers.Dense):
-        def call(self, inputs):
-            rounding = ops.stop_gradient(fake_quantize(self.kernel, bits) - self.kernel)
-            return self.activation(ops.matmul(inputs, self.kernel + rounding) + self.bias)
-
-    return FakeQuantDense
-
-
-def further(model: keras.Model, weights, train, epochs: int = 5) -> keras.Model:
-    """从同一组权重、按同样的次序再训几轮。"""
-    keras.utils.set_random_seed(1)
-    model.set_weights(weights)
-    model.fit(*train, batch_size=batch, epochs=epochs, verbose=0)
-    return model
+def rounded(bits: int):
+    """权重取整，偏置不动。"""
+    return lambda weights: [round_to(w, bits) if w.ndim == 2 else w for w in weights]
 
 
 if __name__ == "__main__":
-    train, test = digits()
-    keras.utils.set_random_seed(0)
-    model = network(64)
-    model.fit(*train, batch_size=batch, epochs=8, verbose=0)
-    weights = model.get_weights()
-    start = accuracy(model, *test)
-    further(model, weights, train)
-    print(f"浮点：{start:.0%}，再训 5 轮 {accuracy(model, *test):.0%}")
+    (x, y), test = digits()
+    targets = np.eye(10)[y]
+    start = train(initial(128), x, targets, epochs=8)
+    longer = train(start, x, targets, epochs=5)
+    print(f"浮点：{accuracy(start, *test):.0%}，再训 5 轮 {accuracy(longer, *test):.0%}")
     for bits in (4, 3, 2):
-        after = network(64, dense=straight_through(bits))
-        after.set_weights(model.get_weights())  # 与右边的训练轮数相同
-        aware = further(network(64, dense=straight_through(bits)), weights, train)
-        print(
-            f"{bits} 位：训完再量化 {accuracy(after, *test):.0%}，训练里带着量化 {accuracy(aware, *test):.0%}"
-        )
+        post = accuracy(rounded(bits)(longer), *test)  # 与下面的训练轮数相同
+        # 直通估计：梯度在取整后的权重上算，更新加在没取整的权重上
+        kept = train(start, x, targets, epochs=5, seen=rounded(bits))
+        aware = accuracy(rounded(bits)(kept), *test)
+        print(f"{bits} 位：训完再量化 {post:.0%}，训练里带着量化 {aware:.0%}")

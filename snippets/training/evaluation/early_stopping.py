@@ -13,11 +13,16 @@ def stopper(patience: int, restore: bool = True) -> keras.callbacks.EarlyStoppin
     )
 
 
-def train(epochs: int, callbacks: list) -> tuple[keras.Model, list[float]]:
-    """60 个样本，分两批，不打乱；同样的种子，返回训练后的模型和逐轮的验证损失。"""
+def compiled_network() -> keras.Model:
     keras.utils.set_random_seed(0)
     model = network()
+    model.build((None, 20))
     model.compile(keras.optimizers.SGD(0.1), "mse")
+    return model
+
+
+def train(model, epochs: int, callbacks: list) -> list[float]:
+    """60 个样本，分两批，不打乱；返回逐轮的验证损失。"""
     history = model.fit(
         *noisy_line(60, seed=0),
         batch_size=30,
@@ -28,7 +33,7 @@ def train(epochs: int, callbacks: list) -> tuple[keras.Model, list[float]]:
         callbacks=callbacks,
         verbose=0,
     )
-    return model, history.history["val_loss"]
+    return history.history["val_loss"]
 
 
 def error(model, data) -> float:
@@ -39,14 +44,15 @@ def error(model, data) -> float:
 
 if __name__ == "__main__":
     validation, test = noisy_line(1000, seed=1), noisy_line(20_000, seed=2)  # 测试集不参与选轮次
-    whole, losses = train(24, [])
-    kept, stopped = train(24, [stopper(patience=5)])
+    model = compiled_network()
+    start = model.get_weights()
+    train(model, 24, [])
+    print(f"跑满 24 轮：验证 {error(model, validation):.3f}，测试 {error(model, test):.3f}")
+    model.set_weights(start)  # 回到同样的起点：SGD 没有状态，数据也不打乱
+    stopped = train(model, 24, [stopper(patience=5)])
     best = int(np.argmin(stopped)) + 1
-    print(
-        f"跑满 {len(losses)} 轮：验证 {error(whole, validation):.3f}，测试 {error(whole, test):.3f}"
-    )
     print(f"耐心 5 轮：最低在第 {best} 轮，停在第 {len(stopped)} 轮，省下 {24 - len(stopped)} 轮")
     print(f"停下那一轮：验证 {stopped[-1]:.3f}")
     print(
-        f"取回第 {best} 轮的权重：验证 {error(kept, validation):.3f}，测试 {error(kept, test):.3f}"
+        f"取回第 {best} 轮的权重：验证 {error(model, validation):.3f}，测试 {error(model, test):.3f}"
     )

@@ -37,7 +37,7 @@ def graph_flop(graph) -> int:
     return total
 
 
-def matmul_peak(size: int = 1536) -> float:
+def matmul_peak(size: int = 1024) -> float:
     """本机大矩阵乘的 FLOP/s，取几次里最快的，当作峰值。"""
     x = tf.ones((size, size))
     return 1e9 * gflop_per_s(lambda: tf.matmul(x, x), flop(size, size, size), repeats=5)

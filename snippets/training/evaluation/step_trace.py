@@ -18,7 +18,7 @@ def record(steps: int, prefetch: bool, overlap: bool) -> list[dict]:
         return start + duration
 
     for _ in range(steps):
-        read_end = add("读数据", "读", max(read_end, compute_start) if prefetch else sent, 6_000)
+        read_end = add("读数据", "读", compute_start if prefetch else sent, 6_000)
         compute_start = max(read_end, sent)  # 数据到了，上一步的梯度也到齐了
         now = add("计算", "前向", compute_start, 4_000)
         done = []

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from training.optimizers.matches_keras import keras_steps
-from training.optimizers.rules import adagrad
+from training.optimizers.rules import adagrad, rmsprop
 from training.optimizers.step_size import steps
 
 if __name__ == "__main__":
@@ -19,10 +19,9 @@ if __name__ == "__main__":
             f"Keras RMSprop {averages[t - 1]:.4f}"
         )
     steep = [100.0] * 10 + [1.0] * 200  # 开头一段陡坡，之后是缓坡
-    sums = keras_steps(o.Adagrad(learning_rate), steep)
-    averages = keras_steps(o.RMSprop(learning_rate), steep)
+    sums, averages = (steps(rule, steep, learning_rate) for rule in (adagrad, rmsprop))
     print(f"前 10 步梯度是 {steep[0]}，之后是 {steep[-1]}，缓坡上再走 200 步：")
-    print(f"Keras Adagrad 共前进 {sums[10:].sum():.2f}，最后一步 {sums[-1]:.4f}")
-    print(f"Keras RMSprop 共前进 {averages[10:].sum():.1f}，最后一步 {averages[-1]:.4f}")
+    print(f"AdaGrad 共前进 {sums[10:].sum():.2f}，最后一步 {sums[-1]:.4f}")
+    print(f"RMSProp 共前进 {averages[10:].sum():.1f}，最后一步 {averages[-1]:.4f}")
     for name in "AdaGrad", "Adagrad":
         print(f"tf.optimizers.{name} {'存在' if hasattr(tf.optimizers, name) else '不存在'}")

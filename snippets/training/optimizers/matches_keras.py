@@ -9,9 +9,15 @@ from training.optimizers.rules import descend, optimizers
 def keras_path(optimizer, gradients, start=0.0, dtype="float32") -> np.ndarray:
     """把一串梯度交给 Keras 的优化器，返回参数经过的全部位置。"""
     weight = tf.Variable(start, dtype=dtype)
+    optimizer.build([weight])
+
+    @tf.function(autograph=False)  # 建成图，几百步也只要一瞬
+    def update(g):
+        optimizer.apply_gradients([(g, weight)])
+
     path = [weight.numpy()]
     for g in gradients:
-        optimizer.apply_gradients([(tf.constant(g, dtype), weight)])
+        update(tf.constant(g, dtype))
         path.append(weight.numpy())
     return np.array(path)
 

@@ -40,7 +40,7 @@ def adam(g, state, t, beta_1=0.9, beta_2=0.999, epsilon=1e-7, correct=True):
 def descend(direction, gradient, w, rates, l2=0.0, decay=0.0) -> np.ndarray:
     """从 w 出发，每个学习率走一步，返回全部位置（含起点）。gradient(w, t) 是第 t 步的梯度。
 
-    l2·w 并进梯度，跟着一起被除；decay·w 直接从参数里减，谁也不除（Loshchilov、Hutter，2019，算法 2）。
+    l2·w 并进梯度，跟着一起被除；decay·w 直接从参数里减，谁也不除（Loshchilov、Hutter，2019，算法 2，但同 Keras 一样乘学习率）。
     """
     state, path = {}, [np.asarray(w, dtype=float)]
     for t, rate in enumerate(rates, 1):

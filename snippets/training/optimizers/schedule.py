@@ -10,6 +10,7 @@ from training.optimizers.rules import descend, sgd
 LLAMA3_PEAK_LEARNING_RATE = 8e-5
 LLAMA3_WARMUP_STEPS = 8_000
 LLAMA3_FINAL_LEARNING_RATE = 8e-7
+LLAMA3_TOTAL_STEPS = 1_200_000
 
 
 def warmup_cosine(t: int, steps: int, warmup: int, peak: float, final: float = 0.0) -> float:
@@ -36,9 +37,9 @@ def quartic(rates) -> float:
 
 
 if __name__ == "__main__":
-    steps, warmup = 1_000_000, LLAMA3_WARMUP_STEPS
+    steps, warmup = LLAMA3_TOTAL_STEPS, LLAMA3_WARMUP_STEPS
     peak, final = LLAMA3_PEAK_LEARNING_RATE, LLAMA3_FINAL_LEARNING_RATE
-    print(f"Llama 3 的学习率，假设共 {steps:,} 步：")
+    print(f"Llama 3 的学习率，共 {steps:,} 步：")
     for t in 1, 4_000, 8_000, steps:
         print(f"  第 {t:,} 步：{warmup_cosine(t, steps, warmup, peak, final):.0e}")
     print(f"w⁴/4，从 10 出发，曲率 300，上限 2/300 = {2 / 300:.4f}，走 200 步：")
