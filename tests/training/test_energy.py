@@ -171,6 +171,7 @@ def test_pruning_removes_the_smallest():
         np.testing.assert_array_equal(kept[kept != 0], before[kept != 0])
     for before, kept in zip(trained()[1::2], pruned.get_weights()[1::2]):
         np.testing.assert_array_equal(kept, before)  # 偏置不剪
+    assert pruning_schedule.largest(trained()[0], 0).all()
 
 
 def test_mask_holds_through_fine_tuning():
