@@ -1,6 +1,9 @@
 """全部测试共用的选项和环境。"""
 
+import importlib.util
 import os
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -21,6 +24,7 @@ settings.load_profile("book")
 
 def pytest_addoption(parser):
     parser.addoption("--update", action="store_true", help="用片段的真实输出重写 .out 和 .svg")
+    parser.addoption("--solution", help="用练习的测试检查你的文件，不再检查参考答案")
 
 
 @pytest.fixture
@@ -28,7 +32,24 @@ def update(request) -> bool:
     return request.config.getoption("--update")
 
 
+@pytest.fixture(scope="module")
+def solution(request):
+    """练习的答案，一个模块：读者用 --solution 给的文件，或书里的参考答案。"""
+    given = request.config.getoption("--solution")
+    if given is None:
+        chapter, page = request.path.parent.name, request.path.stem.removeprefix("test_")
+        return importlib.import_module(f"{chapter}.{page}.solution")
+    path = Path(given).resolve()
+    if not path.is_file():
+        raise pytest.UsageError(f"--solution: 找不到文件 {path}")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = sys.modules[path.stem] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def pytest_collection_modifyitems(config, items):
-    """--update 只运行片段、重写输出；规则和断言留给下一次不带 --update 的运行。"""
-    if config.getoption("--update"):
-        items[:] = [item for item in items if "update" in getattr(item, "fixturenames", ())]
+    """--update 只重写输出，--solution 只检查练习；其余的留给不带选项的运行。"""
+    for fixture in ("update", "solution"):
+        if config.getoption(fixture):
+            items[:] = [item for item in items if fixture in getattr(item, "fixturenames", ())]

