@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import average_precision_score
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 from training.data_skew import (
     augment_rare,
@@ -321,6 +321,38 @@ def test_augmented_keeps_the_labels_of_the_copies():
     everyone = np.ones(len(labels), bool)
     bigger, bigger_labels = augment_rare.augmented(pixels, labels, everyone)
     assert Counter(bigger_labels) == {0: 4_000, 1: 100} and len(bigger) == 4_100
+
+
+def test_weights_make_small_batches_noisier_than_resampling():
+    pixels, labels, *_ = rare_digit.split(0)
+    weight = np.where(labels, 40, 1)
+    gradients = pixels * (0.5 - labels)[:, None]
+    rng = np.random.default_rng(0)
+
+    def noise(values, probability):
+        means = values[rng.choice(len(labels), (2000, 16), p=probability)].mean(axis=1)
+        return means.var(axis=0).sum() / (means.mean(axis=0) ** 2).sum()
+
+    weighted = noise(gradients * weight[:, None], None)
+    assert weighted > 2 * noise(gradients, weight / weight.sum())
+
+
+def test_roc_does_not_move_with_the_share_of_the_majority_but_precision_does():
+    truth = np.repeat([0, 1], [800, 20])
+    score = np.random.default_rng(0).normal(truth * 2.0)
+    more = np.repeat(np.arange(820), np.where(truth, 1, 10))  # 多数类抄十遍
+    assert roc_auc_score(truth[more], score[more]) == pytest.approx(roc_auc_score(truth, score))
+    before = average_precision_score(truth, score)
+    assert average_precision_score(truth[more], score[more]) < before - 0.1
+
+
+def test_uneven_lengths_waste_more():
+    def wasted(spread):
+        lengths = [int(random.Random(i).lognormvariate(5.5, spread)) + 1 for i in range(1024)]
+        groups = padding_waste.batches(lengths, 16)
+        return padding_waste.waste(groups, sum(len(g) * max(g) for g in groups))
+
+    assert wasted(0.3) < wasted(0.6) < wasted(1.2)
 
 
 @pytest.fixture(scope="module")

@@ -345,6 +345,8 @@ def test_zero_three_fits_a_trillion_parameters():
 def test_zero_communication_matches_the_paper():
     """论文 §7：2Ψ、2Ψ、2Ψ、3Ψ；每次 reduce-scatter 或 all-gather 都是 Ψ。"""
     assert [len(zero.collectives[stage]) for stage in range(4)] == [2, 2, 2, 3]
+    kept = [step for step in zero.collectives[3] if not step.startswith("反向")]
+    assert len(kept) == len(zero.collectives[0]), "前向收集的参数留到反向，通信回到 2Ψ"
     for stage, names in zero.collectives.items():
         assert sum("梯度 reduce-scatter" in name for name in names) == 1
         assert sum("参数 all-gather" in name for name in names) == (0, 1, 1, 2)[stage]
@@ -567,7 +569,7 @@ def test_keras_accumulation_equals_the_whole_batch(name):
     """gradient_accumulation_steps 对几次的梯度求平均；份数一样大时与整批相同。"""
     rng = np.random.default_rng(2)
     gradients = rng.normal(size=(4, 3)).astype("float32")
-    found = []
+    found, states = [], []
     for given_gradients, steps in (gradients, 4), (gradients.mean(axis=0, keepdims=True), None):
         weights = tf.Variable(tf.ones(3))
         optimizer = getattr(tf.keras.optimizers, name)(0.1, gradient_accumulation_steps=steps)
@@ -575,8 +577,10 @@ def test_keras_accumulation_equals_the_whole_batch(name):
         for gradient in given_gradients:
             optimizer.apply_gradients([(tf.constant(gradient), weights)])
         found.append(weights.numpy())
+        states.append(len(optimizer.variables))
     np.testing.assert_allclose(found[0], found[1], atol=1e-6)
     assert np.abs(found[0] - 1).min() > 1e-3  # 真的更新了
+    assert states[0] > states[1], "多存一份累加的梯度"
 
 
 @pytest.mark.parametrize("nodes", [2, 3, 5])
@@ -640,6 +644,11 @@ def test_asynchrony_trades_waiting_for_staleness():
     assert 104 / seconds == pytest.approx(3 + 1 / 4)
     assert max(staleness) == 12  # 它算一次，别人更新十二次
     assert np.mean(staleness[20:]) == pytest.approx(3, abs=0.1)  # 平均总是 worker 数减一
+
+
+def test_asynchronous_result_depends_on_the_order_of_arrival():
+    even, uneven = (stale_gradients.train(s, 0.3, 20)[0] for s in ([1.0, 1.0], [1.0, 1.5]))
+    assert len(even) == len(uneven) and even != uneven
 
 
 @pytest.mark.parametrize("devices", [1, 2, 4])

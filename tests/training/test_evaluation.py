@@ -197,6 +197,9 @@ def test_wall_clock_hides_the_rate():
     slow_start, even = [9.0, 0.5, 0.5], [3.0, 3.5, 3.5]
     assert sum(slow_start) == sum(even)
     assert throughput.steady_rate(slow_start, 1) == 7 * throughput.steady_rate(even, 1)
+    runs = [[9.0] + [0.5] * steps for steps in (2, 10, 100)]
+    low = [len(run) / sum(run) / throughput.steady_rate(run, 1) for run in runs]
+    assert low == sorted(low) and low[-1] < 1, "跑得越短，按总秒数算的偏得越多"
 
 
 def test_each_step_trains():
@@ -413,7 +416,7 @@ def test_input_waits_until_it_is_hidden():
     hidden = step_time(input_pipeline.slow_input(data, 0.02, 12, 1, 2))
     assert sum(hidden) < 0.85 * (wait + compute)
     slow = step_time(input_pipeline.slow_input(data, 0.06, 12, 1, 2))
-    assert slow[0] > 0.02, "读比算慢，预取只藏得住一部分"
+    assert sum(slow) > sum(hidden), "读比算慢，预取只藏得住一部分"
     parallel = step_time(input_pipeline.slow_input(data, 0.06, 12, 6, 6))
     assert parallel[0] < slow[0] / 2, "同时读六份，等待减到一半以下"
 
