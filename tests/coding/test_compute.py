@@ -254,9 +254,9 @@ def test_more_workers_than_cores_waste_the_rest():
 
 
 def test_shipping_data_costs_more_than_an_empty_task():
-    data = [bytes(4_000_000)] * 8
+    data = [bytes(4_000_000)] * 40
     (shipping_s,) = speed_up.best_of(3, len, data, (2,))
-    (empty_s,) = speed_up.best_of(3, len, [b""] * 8, (2,))
+    (empty_s,) = speed_up.best_of(3, len, [b""] * 40, (2,))
     assert shipping_s > 2 * empty_s
 
 
@@ -351,6 +351,13 @@ def alarm(action, after_s):
         signal.setitimer(signal.ITIMER_REAL, max(left_s - spent_s, 1) if left_s else 0)
 
 
+def is_tracker(process) -> bool:
+    """multiprocessing 自己的辅助进程，程序结束时才退出；已经没了的也不必管。"""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return "resource_tracker" in " ".join(process.cmdline())
+    return False
+
+
 def call(solution, function, items, workers=2, attempts=2, timeout_s=60, after=None):
     """调用 resilient_map；半分钟还不返回、留下进程，都算失败。"""
 
@@ -365,7 +372,7 @@ def call(solution, function, items, workers=2, attempts=2, timeout_s=60, after=N
         started = [
             process
             for process in set(psutil.Process().children()) - before
-            if "resource_tracker" not in " ".join(process.cmdline())
+            if not is_tracker(process)
         ]
         _, alive = psutil.wait_procs(started, timeout=2)
         for process in alive:
@@ -499,8 +506,8 @@ def test_task_that_always_hangs_is_given_up_by_name(solution, tmp_path):
 
 def test_waiting_in_the_queue_is_not_hanging(solution):
     why = "timeout_s 只管一次尝试，从它开始执行算起，不算排队"
-    limits = {"workers": 1, "attempts": 1, "timeout_s": 2}
-    assert success(solution, why, time.sleep, [0.6] * 5, **limits) == [None] * 5, why
+    limits = {"workers": 1, "attempts": 1, "timeout_s": 2.5}
+    assert success(solution, why, time.sleep, [0.8] * 4, **limits) == [None] * 4, why
 
 
 def test_interrupt_leaves_no_process(solution, tmp_path):
@@ -564,8 +571,10 @@ def test_random_faults_never_change_the_result(solution, tmp_path):
 def cluster():
     """一个集群供整组测试用。类结束时就关掉，别的测试不会在带着 Ray 线程的进程里 fork。"""
     start = time.perf_counter()
+    pool.distribute(list(range(1, 10_001)), workers=4)
+    pool_s = time.perf_counter() - start
     with ray_cluster.local_cluster(nodes=3) as cluster:
-        cluster.start_s = time.perf_counter() - start
+        cluster.pool_s, cluster.start_s = pool_s, time.perf_counter() - start - pool_s
         yield cluster
 
 
@@ -606,9 +615,7 @@ class TestRay:
         assert sorted(homes) == sorted(node.node_id for node in cluster.worker_nodes)
 
     def test_starting_a_cluster_costs_more_than_a_small_job_on_one_machine(self, cluster):
-        start = time.perf_counter()
-        pool.distribute(list(range(1, 10_001)), workers=4)
-        assert time.perf_counter() - start < cluster.start_s / 2
+        assert cluster.pool_s < cluster.start_s / 2
 
     def test_pool_on_ray_wants_a_cpu_for_each_worker(self, cluster):
         with pytest.raises(ValueError, match="only 3 CPUs"):
@@ -666,8 +673,9 @@ class TestRay:
         raylet = victim.all_processes["raylet"][0].process.pid
         processes = psutil.Process(raylet).children(recursive=True)
         ray_tasks.power_off(cluster, victim)
-        time.sleep(0.1)  # 工作进程自己发现 raylet 没了，要更久
-        assert not [p for p in processes if in_session(p, os.getsid(0))], "掉电后还有进程在干活"
+        deadline = time.monotonic() + 0.5  # 工作进程自己发现 raylet 没了，要更久
+        while [p for p in processes if in_session(p, os.getsid(0))]:
+            assert time.monotonic() < deadline, "掉电后还有进程在干活"
         assert ray.get(refs, timeout=120) == [sum(x * x for x in part) for part in parts]
         starts = [part for part, _ in ray.get(journal.read.remote())]
         assert starts.count(running[-1][0]) == 2
@@ -716,7 +724,7 @@ with local_cluster(nodes=1):
     ref = ray.remote(lambda: time.sleep(60)).remote()
     ray.wait([ref], timeout=3)
     print(os.environ["RAY_TMPDIR"], flush=True)
-    ray.get(ref)
+    time.sleep(60)
 """
     home, tmp = tmp_path / "home", tmp_path / "tmp"
     home.mkdir(), tmp.mkdir()

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import sys
 import tempfile
 
 import psutil
@@ -22,7 +21,8 @@ def wait_for_exit(folder: str) -> None:
     ours = [p for p in everyone if (p.info["environ"] or {}).get("RAY_TMPDIR") == folder]
     workers = [p for p in ours if os.getpid() not in (p.pid, p.info["ppid"])]
     for process in psutil.wait_procs(workers, timeout=10)[1]:
-        process.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 @contextlib.contextmanager
@@ -31,7 +31,7 @@ def local_cluster(nodes: int, cpus_per_node: int = 1, extra: list[dict] | None =
     if nodes < 1:  # 没有工作节点，任务会一直排队
         raise ValueError(f"nodes 必须是正整数，收到 {nodes}")
     # 各节点用不同的回环地址：127.0.0.1 会被 Ray 换成本机对外的地址；macOS 只有它，也不换。
-    ips = [f"127.0.0.{2 + i}" if sys.platform == "linux" else None for i in range(nodes + 1)]
+    ips = [f"127.0.0.{2 + i}" if psutil.LINUX else None for i in range(nodes + 1)]
     small = {"object_store_memory": 80 * 2**20, "include_log_monitor": False}
     head = {"num_cpus": 0, "node_name": "head", "include_dashboard": False, "no_monitor": True}
     quick = {"health_check_period_ms": 500, "health_check_failure_threshold": 3}

@@ -8,7 +8,7 @@ from ray.util.multiprocessing import Pool
 from coding.compute.pool import distribute, split, sum_of_squares
 from coding.compute.ray_cluster import local_cluster
 
-one_cpu = {"num_cpus": 1}  # 默认只在安放时看 CPU，之后不占：可能挤在一处，也可能落到 head
+one_cpu = {"num_cpus": 1}  # 默认不要 CPU：可能挤在一处，也可能落到 head
 
 
 def distribute_on_ray(items: list[int], workers: int) -> list[int]:

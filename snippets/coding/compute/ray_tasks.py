@@ -1,5 +1,6 @@
 """节点在半途掉电，结果还对吗？"""
 
+import contextlib
 import time
 
 import psutil
@@ -33,10 +34,11 @@ def partial_sum(journal, part: int, chunk: list[int]) -> int:
 
 def power_off(cluster, node) -> None:
     """raylet 和工作进程一起 SIGKILL。只杀 raylet，工作进程还来得及做完短任务、交出结果。"""
-    workers = psutil.Process(node.all_processes["raylet"][0].process.pid).children(recursive=True)
+    raylet = psutil.Process(node.all_processes["raylet"][0].process.pid)
+    for process in [raylet, *raylet.children(recursive=True)]:
+        with contextlib.suppress(psutil.NoSuchProcess):  # 发现 raylet 死了，自己先退出
+            process.kill()
     cluster.remove_node(node, allow_graceful=False)
-    for process in workers:
-        process.kill()
 
 
 if __name__ == "__main__":
@@ -55,5 +57,4 @@ if __name__ == "__main__":
         print(f"≈ 掉电 {time.perf_counter() - started:.1f} 秒后拿齐结果")
         rerun = [node for part, node in ray.get(journal.read.remote()) if part == running[-1][0]]
     print(f"掉电时在跑的那段开工 {len(rerun)} 次，在 {len(set(rerun))} 个节点上")
-    print(f"汇总：{sum(partial_sums):,}")
     print(f"与单机进程池逐段相同：{partial_sums == distribute(items, parts)}")
