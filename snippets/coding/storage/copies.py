@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from valkey import Valkey
 
-from coding.storage.answers import ask
+from coding.storage.answers import ask, need
 from coding.storage.nodes import running
 from coding.storage.placement import place
 from coding.storage.replicas import put
@@ -19,8 +19,10 @@ class Copies(NamedTuple):
 
 
 def scan(nodes: Mapping[str, Valkey], up: Collection[str], key: str, replicas: int) -> Copies:
-    """问应答的节点 up，谁有这一片，校验对不对。"""
-    found = ask({name: nodes[name] for name in up}, lambda client: client.get(f"shard:{key}"))
+    """问 up 里的节点，谁有这一片，校验对不对。有一个不应答就抛出 UnavailableError。"""
+    asked = {name: nodes[name] for name in up}
+    found = ask(asked, lambda client: client.get(f"shard:{key}"))
+    need(found, len(asked), asked, "查看一片")  # 不应答的不能当作没有
     intact = {n: copy for n, copy in found.items() if copy is not None and digest(copy) == key}
     targets = place(key, up, replicas)
     missing = [name for name in targets if name not in intact]

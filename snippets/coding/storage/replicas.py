@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from valkey import Valkey
 
 from coding.storage.answers import UnavailableError, ask, majority, need
-from coding.storage.manifest import Manifest, newest, publish
+from coding.storage.claim import claim
+from coding.storage.keep_newer import Manifest
+from coding.storage.manifest import newest, publish
 from coding.storage.nodes import running
 from coding.storage.placement import place
 from coding.storage.shards import digest, split
@@ -23,15 +25,15 @@ def put(nodes: Mapping[str, Valkey], targets: list[str], shard: bytes) -> str:
 def write(
     nodes: Mapping[str, Valkey], name: str, data: bytes, shard_bytes: int, replicas: int
 ) -> int:
-    """每片写够 replicas 个应答的节点，最后切换清单，返回版本号。
+    """先占版本号，每片写够 replicas 个应答的节点，最后切换清单，返回版本号。
 
-    节点不够时抛出 UnavailableError，清单没有切换，读到的还是旧版本。
+    节点不够时抛出 UnavailableError。切换之前出错，读到的还是旧版本；
+    切换清单时出错，结果未知，以后可能读到新的，也可能读到旧的，请重写。
     """
-    old, up = newest(nodes, name), ask(nodes, Valkey.ping)
+    up = ask(nodes, Valkey.ping)
     need(up, max(replicas, majority(nodes)), nodes, f"写入 {name} ")
-    shards = split(data, shard_bytes)
+    version, shards = claim(nodes, name), split(data, shard_bytes)
     keys = [put(nodes, place(digest(shard), up, replicas), shard) for shard in shards]
-    version = old.version + 1 if old else 1
     publish(nodes, name, Manifest(version, keys))
     return version
 

@@ -41,9 +41,9 @@ def write_then_fail(nodes: dict, group: int, cut: int, killed: int, writes: int 
     survivors = replicas[: len(replicas) - killed]
     for port in {primary, *replicas} - {*survivors}:
         nodes[port].terminate()
-    clients = [nodes[port].client(socket_timeout=5) for port in survivors]
-    wait_until(lambda: any(map(has_taken_over, clients)), "副本没有接管")
-    after = next(filter(has_taken_over, clients)).exists(*keys)
+    clients, owners = [nodes[port].client(socket_timeout=5) for port in survivors], []
+    wait_until(lambda: owners.extend(filter(has_taken_over, clients)) or owners, "副本没有接管")
+    after = owners[0].exists(*keys)
     return sum(written), copies >= 1, before, after
 
 
