@@ -5,11 +5,11 @@ import os
 import tempfile
 
 import psutil
-import ray
-from ray.cluster_utils import Cluster
+import ray.cluster_utils
 
 # 节点死亡的通知由后台线程打进标准输出，log_to_driver 管不到它；同样的事 ray.nodes() 查得到。
 ray._private.worker._worker_logs_enabled = False
+ray._private.ray_constants.RAY_ENABLE_UV_RUN_RUNTIME_ENV = False  # 不让工作进程也各跑一遍 uv run
 # Ray 监听所有网卡，不认令牌的话，同一网络里谁都能在这里跑代码。本进程已读过变量，再设一次。
 os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": os.urandom(16).hex()}
 ray._raylet.Config.initialize('{"AUTH_MODE": "token"}')
@@ -40,7 +40,7 @@ def local_cluster(nodes: int, cpus_per_node: int = 1, extra: list[dict] | None =
         stack.callback(wait_for_exit, folder)
         stack.callback(os.environ.pop, "RAY_TMPDIR")
         os.environ |= {"RAY_TMPDIR": folder, "RAY_USAGE_STATS_ENABLED": "0"}
-        cluster = Cluster()
+        cluster = ray.cluster_utils.Cluster()
         stack.callback(cluster.shutdown)
         cluster.add_node(**head, **small, node_ip_address=ips[0], _system_config=quick)
         for i in range(nodes):
