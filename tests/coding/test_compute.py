@@ -718,8 +718,9 @@ def puts_by_itself():
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_cluster_leaves_nothing(tmp_path, stop):
     program = """
-import os, time, ray
+import os, signal, time, ray
 from coding.compute.ray_cluster import local_cluster
+signal.signal(signal.SIGINT, signal.default_int_handler)  # 后台的 shell 让子进程忽略 Ctrl-C
 with local_cluster(nodes=1):
     ref = ray.remote(lambda: time.sleep(60)).remote()
     ray.wait([ref], timeout=3)

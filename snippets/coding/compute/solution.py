@@ -39,7 +39,7 @@ def resilient_map(function, items: list, workers: int, attempts: int, timeout_s:
                 try:
                     done, value = pipe.recv() if pipe.poll() else (None, "超时")
                 except Exception as error:  # 管道里什么也没有，或只有半条消息
-                    done, value = None, f"没有交出结果就死了，可能是内存不足（{error!r}）"
+                    done, value = None, f"没有交出结果（{error!r}）；进程若是被杀，多半因为内存不足"
                 process.kill()  # 收到结果、已死、超时，都不必再等它
                 process.join()
                 del running[pipe]
