@@ -1,5 +1,7 @@
 """所有 GPU 同时写检查点，存储要多快才不让它们久等？"""
 
+from business.inference.limits import non_negative, positive
+
 LLAMA3_TRAINING_GPUS = 16_384
 LLAMA3_CHECKPOINT_GB_PER_GPU = 4  # 上限
 LLAMA31_PARAMETERS_BILLION = 405
@@ -9,14 +11,22 @@ FIRE_FLYER_READ_TIB_PER_S = 6.6
 
 
 def write_seconds(tb: float, tb_per_s: float) -> float:
-    """写完一次检查点的秒数。带宽不是正数时抛出 ValueError。"""
-    if tb_per_s <= 0:
-        raise ValueError(f"tb_per_s 要大于 0，收到 {tb_per_s}")
+    """写完一次检查点的秒数。"""
+    non_negative(tb=tb)
+    positive(tb_per_s=tb_per_s)
     return tb / tb_per_s
+
+
+def storage_tb_per_s(tb: float, pause_s: float) -> float:
+    """反过来：只肯停 pause_s 秒，存储要多快。"""
+    non_negative(tb=tb)
+    positive(pause_s=pause_s)
+    return tb / pause_s
 
 
 def model_state_tb(params_billion: float, bytes_per_param: int = 14) -> float:
     """权重和优化器状态的大小：半精度权重 2 字节，单精度主副本和两个矩 12 字节，不存梯度。"""
+    positive(params_billion=params_billion, bytes_per_param=bytes_per_param)
     return params_billion * bytes_per_param / 1_000
 
 
