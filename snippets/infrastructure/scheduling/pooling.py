@@ -3,20 +3,7 @@
 import numpy as np
 
 from index.figure import canvas, svg
-
-
-def wait_over_run(load: float, nodes: int) -> float:
-    """平均等待 ÷ 平均运行时长（无量纲），按 M/M/c 排队的 Erlang C 公式。
-
-    load 是每个节点的负载，要在 0 与 1 之间（不含），否则抛出 ValueError。
-    """
-    if not 0 < load < 1:
-        raise ValueError(f"load 必须大于 0 且小于 1，收到 {load}")
-    blocked = 1.0  # Erlang B 的递推，数值上比直接算阶乘稳
-    for k in range(1, nodes + 1):
-        blocked = load * nodes * blocked / (k + load * nodes * blocked)
-    must_wait = blocked / (1 - load * (1 - blocked))
-    return must_wait / (nodes * (1 - load))
+from infrastructure.scheduling.erlang import wait_over_run
 
 
 def figure() -> str:
