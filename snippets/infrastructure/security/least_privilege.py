@@ -1,4 +1,4 @@
-"""怎样让推理节点只能读权重分片，别的什么都做不了？"""
+"""怎样让推理节点只能读权重分片、上报自己就绪，别的什么都做不了？"""
 
 from valkey import Valkey
 from valkey.exceptions import AuthenticationError, NoPermissionError
@@ -19,7 +19,8 @@ def lock_down(admin: Valkey, reader_password: str) -> None:
     """建一个只读分片的用户，再关掉没有密码的默认用户。"""
     admin.execute_command(
         *("ACL", "SETUSER", "reader", "reset", "on", f">{reader_password}"),
-        *("%R~shard:*", "+get", "+client|setinfo"),  # 键只给读；命令只给用得到的
+        *("%R~shard:*", "&ready:*"),  # 键只给读，频道只给上报用的
+        *("+get", "+publish", "+client|setinfo"),  # 命令只给用得到的
     )
     admin.execute_command("ACL", "SETUSER", "default", "off")
 
@@ -34,8 +35,10 @@ if __name__ == "__main__":
 
         for what, client, command in (
             ("读分片", reader, ("GET", "shard:0")),
+            ("上报就绪", reader, ("PUBLISH", "ready:node-0", "shard:0")),
             ("改分片", reader, ("SET", "shard:0", "poison")),
             ("读别的键", reader, ("GET", "customer:7")),
+            ("命令全体换版本", reader, ("PUBLISH", "rollout", "v2")),
             ("清空", reader, ("FLUSHALL",)),
             ("给自己加权限", reader, ("ACL", "SETUSER", "reader", "+@all")),
             ("不登录就读", stranger, ("GET", "shard:0")),
