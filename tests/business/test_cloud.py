@@ -23,6 +23,7 @@ from business.cloud import (
     sensitivity,
     spot,
 )
+from infrastructure.components.cost_share import H100_CLUSTER_1024_KUSD
 
 CAPEX, CASH, PRICE = 50_000, 0.50, 2.95
 shares = st.floats(0.01, 1)
@@ -44,6 +45,16 @@ def test_cost_by_life(life, usd):
     assert round(cost, 2) == usd
     owned_hours = life * 365 * 24
     assert cost == pytest.approx((CAPEX + CASH * owned_hours) / (0.8 * owned_hours))
+
+
+def test_the_published_price_already_holds_the_facility():
+    """成本表的四列（千美元）：机房与运维、服务器、交换机、线缆；合计摊到 1,024 张卡。"""
+    facility, *hardware = H100_CLUSTER_1024_KUSD
+    assert facility * 1_000 / 1_024 == gpu_hour.GPU_CLUSTER_FACILITY_USD_PER_GPU
+    without = gpu_hour.GPU_CLUSTER_USD_PER_GPU - gpu_hour.GPU_CLUSTER_FACILITY_USD_PER_GPU
+    assert without == pytest.approx(sum(hardware) * 1_000 / 1_024, abs=0.51)
+    assert without < CAPEX  # 本站的 50,000 美元偏高
+    assert round((without / (5 * 365 * 24) + CASH) / 0.8, 2) == 1.85  # 输出的最后一行
 
 
 def test_life_moves_cost_more_than_electricity_does():

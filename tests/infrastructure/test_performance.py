@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import random
 import statistics
+import sys
 import threading
 import time
 from pathlib import Path
@@ -104,8 +105,8 @@ def test_one_product_is_faster_than_column_by_column():
     weights, inputs = rng.random((size, size)), rng.random((size, batch))
     columns = [np.ascontiguousarray(column) for column in inputs.T]
     work = matmul_flops.flop(size, size, batch)
-    together = matmul_flops.gflop_per_s(lambda: weights @ inputs, work)
-    one_by_one = matmul_flops.gflop_per_s(lambda: [weights @ c for c in columns], work)
+    together = matmul_flops.per_second(lambda: weights @ inputs, work)
+    one_by_one = matmul_flops.per_second(lambda: [weights @ c for c in columns], work)
     assert together > 1.5 * one_by_one
     np.testing.assert_allclose(np.stack([weights @ c for c in columns], axis=1), weights @ inputs)
 
@@ -115,7 +116,7 @@ def test_rate_is_the_best_of_several_runs_after_a_warm_up(monkeypatch):
     clock = iter([0, 4, 10, 11, 20, 22])
     monkeypatch.setattr(matmul_flops.time, "perf_counter", lambda: next(clock))
     calls = []
-    assert matmul_flops.gflop_per_s(lambda: calls.append(1), 5e9) == 5
+    assert matmul_flops.per_second(lambda: calls.append(1), 5) == 5
     assert len(calls) == 4
 
 
@@ -160,7 +161,7 @@ def test_kernels_do_what_their_counts_say():
 
 def test_limits_count_the_work_of_the_probes(monkeypatch):
     """假的计时：每份活都用 1 秒。八阶方阵 1,024 FLOP；1 MB 读一遍、写一遍是 2 MB。"""
-    monkeypatch.setattr(roofline, "gflop_per_s", lambda job, work: work / 1e9)
+    monkeypatch.setattr(roofline, "per_second", lambda job, work: work)
     assert roofline.limits(size=8, megabytes=1) == pytest.approx((1_024, 2e6))
 
 
@@ -172,14 +173,15 @@ def test_untouched_zeros_take_no_memory():
     zeros.sum()
     read = process.memory_info().rss
     zeros[:] = 1
-    assert read - start < 0.2 * size < 0.8 * size < process.memory_info().rss - start
+    assert read - start < 0.2 * size or sys.platform != "linux"  # 别的系统读到才分配
+    assert process.memory_info().rss - start > 0.8 * size
 
 
 def test_memory_bound_kernels_stay_far_below_the_peak():
-    """访存密集的两个核，离矩阵乘差得远；量出的拐点在两类之间。"""
+    """访存密集的两个核函数，离矩阵乘差得远；量出的拐点在两类之间。"""
     rates, intensities = [], []
     for job, flops, moved in roofline.kernels(4_096, 2_048, 256).values():
-        rates.append(matmul_flops.gflop_per_s(job, flops))
+        rates.append(matmul_flops.per_second(job, flops))
         intensities.append(flops / moved)
     add, vector, matrix = rates
     assert add < 0.2 * matrix and vector < 0.5 * matrix
@@ -214,6 +216,7 @@ def test_the_longest_mount_decides(path, memory):
     mounts = {"/": "ext4", "/no-such-mount": "tmpfs", "/no-such-mount/disk": "xfs"}
     assert page_cache.in_memory(path, mounts) is memory
     assert page_cache.in_memory(path, {"/": "ramfs"})
+    assert not page_cache.in_memory(path, {})
 
 
 def resident_share(fd: int, size: int) -> float:
@@ -229,8 +232,10 @@ def resident_share(fd: int, size: int) -> float:
 
 
 def is_disk(path) -> bool:
+    """块设备上的文件系统：清得掉页缓存，内核也记账。网络盘、FUSE、ZFS 未必。"""
     mounts = {m.mountpoint: m.fstype for m in psutil.disk_partitions(all=True)}
-    return not page_cache.in_memory(path, mounts)
+    inside = [m for m in mounts if os.path.commonpath([m, os.path.realpath(path)]) == m]
+    return mounts[max(inside, key=len)] in ("ext4", "xfs", "btrfs", "f2fs", "overlay")
 
 
 def test_cold_reads_come_from_the_device_and_hot_ones_do_not(tmp_path):
@@ -418,7 +423,7 @@ def test_two_parameters_describe_the_published_sweep_only_roughly():
         took = all_reduce_latency.all_reduce_with_latency_s(size, n, full, step_s)
         assert busbw.all_reduce_busbw(size / took, n) == pytest.approx(rate, rel=1 / 3)
         ratios.append(busbw.all_reduce_busbw(size / took, n) / rate)
-    assert 1.25 < min(ratios[2:4]) < max(ratios[2:4]) < 1.35 and ratios[4] < 0.85
+    assert 1.25 < min(ratios[1:4]) < max(ratios[1:4]) < 1.35 and ratios[4] < 0.85
     assert published[3] < full / 2 < published[4]
     assert all_reduce_latency.half_bandwidth_bytes(n, full, step_s) / 2**20 < 4
     assert published[0] < full / 90  # 最小的消息不到百分之二
@@ -567,6 +572,7 @@ def test_mtbf_interval_is_the_exact_poisson_interval(failures, low, high):
 def test_no_failure_gives_a_lower_bound_only():
     low, high = failure_law.mtbf_interval(1_296, 0)
     assert low == pytest.approx(1_296 / -math.log(0.025)) and high == math.inf
+    assert 24 < failure_law.mtbf_interval(7 * 24, 0)[0] < 48  # 一周没坏：不短于一两天
     for bad, message in (((0, 1), "hours"), ((1, -1), "failures"), ((1, 1, 95), "confidence")):
         with pytest.raises(ValueError, match=message):
             failure_law.mtbf_interval(*bad)
@@ -704,11 +710,11 @@ def test_a_killed_worker_resumes_from_its_checkpoint(tmp_path):
     context = multiprocessing.get_context("spawn")
     file, lives = tmp_path / "checkpoint", []
     for _ in range(2):
-        lives.append((*restart.one_life(context, file, 0.3), int(file.read_text())))
+        lives.append((*restart.one_life(context, file, 0.5), int(file.read_text())))
     (down, up, first, died, saved), (_, _, resumed, _, _) = lives
     assert first == 0 and resumed == saved and saved % restart.checkpoint_every == 0
     assert 0 <= died - saved <= restart.checkpoint_every and saved > 0
-    assert down > 0 and up >= 0.3 and multiprocessing.active_children() == []
+    assert down > 0 and up >= 0.5 and multiprocessing.active_children() == []
     assert [path.name for path in tmp_path.iterdir()] in (
         ["checkpoint"],
         ["checkpoint", "checkpoint.new"],
@@ -817,10 +823,14 @@ def test_usl_of_the_spec_benchmark_is_the_published_one():
 def test_amdahl_misses_the_fall_and_few_points_miss_the_end():
     load, rate = np.array(scaling_fit.SPEC_SDM91_LOAD), np.array(scaling_fit.SPEC_SDM91_THROUGHPUT)
     one, *both = scaling_fit.fit_usl(load, rate)
-    serial = scaling_fit.fit_amdahl(load, rate / one)
-    errors = [one * scaling.usl(load, *law) - rate for law in ((serial, 0), both)]
+    # Amdahl 的两个参数（一份的吞吐、串行占比），逐个格点找最小二乘
+    starts, serials = np.meshgrid(np.linspace(80, 220, 281), np.linspace(0.01, 0.15, 281))
+    tried = starts[..., None] * load / (1 + serials[..., None] * (load - 1))
+    best = np.unravel_index(np.square(tried - rate).sum(axis=-1).argmin(), starts.shape)
+    errors = [tried[best] - rate, one * scaling.usl(load, *both) - rate]
+    assert tried[best][-1] == pytest.approx(1_876, abs=2) and (np.diff(tried[best]) > 0).all()
     assert np.square(errors[0]).sum() > 2 * np.square(errors[1]).sum()
-    assert abs(errors[0][-1]) > 4 * abs(errors[1][-1])
+    assert abs(errors[0][-1]) > 3 * abs(errors[1][-1])
     for points in (4, 5):
         few = scaling_fit.fit_usl(load[:points], rate[:points])
         assert few[0] * scaling.usl(216, *few[1:]) < 0.8 * rate[-1]

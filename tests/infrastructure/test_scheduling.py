@@ -167,6 +167,8 @@ def test_pooling_lets_servers_run_fuller():
     """64 台合成一池，等待同样短，负载从不到一成升到九成以上。"""
     loads = [erlang.fullest_load(0.1, servers) for servers in (1, 4, 16, 64)]
     assert loads == sorted(loads) and loads[0] < 0.1 and loads[-1] > 0.9
+    busy = [erlang.must_wait(0.8, servers) for servers in (1, 4, 16, 64)]
+    assert busy == sorted(busy, reverse=True)
 
 
 def test_erlang_refuses_bad_input():
@@ -583,6 +585,12 @@ def test_what_the_comparison_shows_is_no_accident_of_the_seed(seed):
     assert table["静态划分"][1][0] == max(row[1][0] for row in table.values())
     assert end["静态划分"] == max(end.values()) and used["静态划分"] == min(used.values())
     assert wait["静态划分"] < wait["先到先得"]
+    # 其余七种：利用率相差不到五个百分点，完工离下界不到一成，等待却相差十倍以上
+    rest = [name for name in table if name != "静态划分"]
+    assert max(used[name] for name in rest) - min(used[name] for name in rest) < 0.05
+    bound = metrics.makespan_bound_h(job_trace.make_jobs(seed=seed), 64)
+    assert max(end[name] for name in rest) < 1.1 * bound
+    assert max(wait[name] for name in rest) > 10 * min(wait[name] for name in rest)
     # 回填：等待不到先到先得的一半，公平更高
     assert wait["回填"] < wait["先到先得"] / 2 and fair["回填"] > fair["先到先得"]
     # 优先级让急的少等；抢占让急的不等，其余的等得更久；配上回填，两边都好

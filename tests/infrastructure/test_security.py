@@ -9,6 +9,7 @@ import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor
 from math import ceil, prod
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -32,7 +33,6 @@ from infrastructure.security import (
     cleartext,
     key_ring,
     key_rotation,
-    keyword_filter,
     least_privilege,
     login_burst,
     login_threshold,
@@ -756,15 +756,17 @@ def site(tmp_path):
     for path in (old, vault, new):
         path.mkdir()
     server = ValkeyServer(data_dir=old)
-    server.start()
-    client = server.client()
     rng = random.Random(1)
     written = {f"shard:{i}".encode(): rng.randbytes(rng.randint(0, 5_000)) for i in range(40)}
-    client.mset(written)
-    sha256 = backup.back_up(client, old, vault)
-    client.set("late", "lost")
-    client.set("shard:0", "overwritten")
-    server.terminate()
+    try:
+        server.start()
+        client = server.client()
+        client.mset(written)
+        sha256 = backup.back_up(client, old, vault)
+        client.set("late", "lost")
+        client.set("shard:0", "overwritten")
+    finally:
+        server.terminate()
     shutil.rmtree(old)
     return vault, sha256, written, new
 
@@ -785,6 +787,24 @@ def test_one_changed_byte_stops_the_restore(site):
     with pytest.raises(ValueError, match="备份的校验和不符"):
         backup.restore(vault, sha256, new)
     assert list(new.iterdir()) == []
+
+
+def test_backup_that_fails_halfway_leaves_the_last_one_alone(site, tmp_path, monkeypatch):
+    vault, sha256, written, new = site
+    whole = Path.write_bytes
+
+    def half(path, data):
+        whole(path, data[: len(data) // 2])
+        raise OSError("磁盘满了")
+
+    second = tmp_path / "second"
+    with ValkeyServer(data_dir=second) as server:
+        server.client().set("shard:0", "newer")
+        with monkeypatch.context() as broken, pytest.raises(OSError, match="磁盘满了"):
+            broken.setattr(Path, "write_bytes", half)
+            backup.back_up(server.client(), second, vault)
+    with backup.restore(vault, sha256, new) as server:
+        assert backup.contents(server.client()) == written
 
 
 def test_replica_is_not_a_backup():
@@ -959,11 +979,11 @@ def test_log_may_grow_but_not_shrink_below_the_checkpoint(notary):
     for seen in range(7):
         checkpoint = audit_checkpoint.witness(notary, log[:seen])
         for now in range(7):
-            said = audit_checkpoint.audit(log[:now], checkpoint, public)
             if now >= seen:
-                assert said == f"前 {seen} 行有见证，之后新添 {now - seen} 行"
+                assert audit_checkpoint.audit(log[:now], checkpoint, public) == now - seen
             else:
-                assert said == f"见证时有 {seen} 行，现在只有 {now} 行：末尾被砍掉"
+                with pytest.raises(ValueError, match=f"见证时有 {seen} 行，现在只有 {now} 行"):
+                    audit_checkpoint.audit(log[:now], checkpoint, public)
 
 
 def test_rewritten_history_is_caught_by_the_checkpoint_alone(notary):
@@ -974,9 +994,27 @@ def test_rewritten_history_is_caught_by_the_checkpoint_alone(notary):
         for i, line in enumerate(log):
             audit_chain.append(forged, user="alice" if i == victim else line["user"], action="读")
         assert audit_chain.verify(forged, forged[-1]["hash"]) == "完好"
-        said = audit_checkpoint.audit(forged, checkpoint, notary.public_key())
-        caught = said == "链自身一致，前 4 行与见证不符：整段被重写"
-        assert caught is (victim < 4)  # 没有见证过的，重写了看不出来：见证要勤
+        if victim < 4:
+            with pytest.raises(ValueError, match="链自身一致，前 4 行与见证不符：整段被重写"):
+                audit_checkpoint.audit(forged, checkpoint, notary.public_key())
+        else:  # 没有见证过的，重写了看不出来：见证要勤
+            assert audit_checkpoint.audit(forged, checkpoint, notary.public_key()) == 2
+
+
+def test_witness_signs_only_what_grew_from_its_last_statement(notary):
+    """不核对就签，重写过的日志下一次就有了真的见证。"""
+    log, _ = example(6)
+    last = audit_checkpoint.witness(notary, log[:4])
+    grown = audit_checkpoint.witness(notary, log, last)
+    assert audit_checkpoint.audit(log, grown, notary.public_key()) == 0
+    forged: list[dict] = []
+    for line in log:
+        audit_chain.append(forged, user="alice", action=line["action"])
+    for bad, reason in ((forged, "整段被重写"), (log[:3], "末尾被砍掉")):
+        with pytest.raises(ValueError, match=reason):
+            audit_checkpoint.witness(notary, bad, last)
+    blind = audit_checkpoint.witness(notary, forged)
+    assert audit_checkpoint.audit(forged, blind, notary.public_key()) == 0
 
 
 def test_edited_line_is_still_found_at_its_place_under_a_checkpoint(notary):
@@ -985,8 +1023,8 @@ def test_edited_line_is_still_found_at_its_place_under_a_checkpoint(notary):
     for index in range(6):
         edited = [dict(line) for line in log]
         edited[index]["user"] = "mallory"
-        said = audit_checkpoint.audit(edited, checkpoint, notary.public_key())
-        assert said == f"第 {index + 1} 行对不上"
+        with pytest.raises(ValueError, match=f"^第 {index + 1} 行对不上$"):
+            audit_checkpoint.audit(edited, checkpoint, notary.public_key())
 
 
 def test_checkpoint_must_be_signed_by_the_witness(notary):
@@ -995,8 +1033,8 @@ def test_checkpoint_must_be_signed_by_the_witness(notary):
     shorter = audit_checkpoint.witness(notary, log[:2])
     stranger = audit_checkpoint.witness(Ed25519PrivateKey.generate(), log)
     for bad in (stranger, good | {"lines": 2}, good | {"head": shorter["head"]}):
-        said = audit_checkpoint.audit(log, bad, notary.public_key())
-        assert said == "见证的签名不对：不是这个见证者签的，或见证被改过"
+        with pytest.raises(ValueError, match="见证的签名不对：不是这个见证者签的，或见证被改过"):
+            audit_checkpoint.audit(log, bad, notary.public_key())
 
 
 # --- 前缀缓存的隔离 ---
@@ -1079,7 +1117,6 @@ def test_signed_model_is_accepted_as_it_was(model):
         (lambda folder: (folder / "data/train.jsonl").unlink(), "data/train.jsonl"),
         (lambda folder: (folder / "helper.py").write_text(""), "helper.py"),
         (lambda folder: (folder / "data/.hidden").write_text(""), "data/.hidden"),
-        (lambda folder: (folder / "data/link").symlink_to("train.jsonl"), "data/link"),
         (
             lambda folder: (folder / "data/train.jsonl").rename(folder / "train.jsonl"),
             "data/train.jsonl、train.jsonl",
@@ -1090,6 +1127,15 @@ def test_changed_missing_added_or_moved_file_is_named(model, change, named):
     folder, manifest, signature, public = model
     change(folder)
     with pytest.raises(ValueError, match=f"与清单不符：{re.escape(named)}；"):
+        signed_weights.check(public, "chat-v2", manifest, signature, folder)
+
+
+@pytest.mark.parametrize("target", ["train.jsonl", "..", "/nowhere"])
+def test_symbolic_link_to_a_file_a_folder_or_nothing_is_refused(model, target):
+    """指向文件夹的最要紧：不跟进去，里面的代码就不在清单里。"""
+    folder, manifest, signature, public = model
+    (folder / "data/link").symlink_to(target)
+    with pytest.raises(ValueError, match="data/link 是符号链接"):
         signed_weights.check(public, "chat-v2", manifest, signature, folder)
 
 
@@ -1115,19 +1161,6 @@ def test_manifest_of_a_stranger_an_edit_or_another_release_is_refused(model, not
 
 
 # --- 提示注入 ---
-
-
-def test_filter_catches_the_plain_words_and_misses_the_rewritten():
-    text = {how: rewritten for how, (rewritten, _) in keyword_filter.rewrites.items()}
-    assert [how for how in text if not keyword_filter.passes(text[how])] == ["原文", "换成全角字母"]
-    for rewritten, restore in keyword_filter.rewrites.values():
-        assert restore(rewritten) == keyword_filter.attack
-    assert len(set(text.values())) == len(text)
-
-
-def test_filter_also_hurts_the_innocent():
-    blocked = [text for text in keyword_filter.harmless if not keyword_filter.passes(text)]
-    assert blocked == list(keyword_filter.harmless[:2])
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,9 @@
 
 from business.inference.limits import fraction, non_negative, positive, share
 
+GPU_CLUSTER_USD_PER_GPU = 49_248
+GPU_CLUSTER_FACILITY_USD_PER_GPU = 6_250  # 已在上一行里：全寿命的机房与运维
+
 
 def cost_usd_per_gpu_hour(
     capex_usd: float,
@@ -39,3 +42,6 @@ if __name__ == "__main__":
     rate = 0.10  # 假设
     with_interest = cost_usd_per_gpu_hour(capex, 5, cash, used, interest_rate=rate)
     print(f"5 年、年利率 {rate:.0%}：{with_interest:.2f} 美元/GPU 小时")
+    hardware = GPU_CLUSTER_USD_PER_GPU - GPU_CLUSTER_FACILITY_USD_PER_GPU
+    less = cost_usd_per_gpu_hour(hardware, 5, cash, used)
+    print(f"5 年、买价只算服务器和网络，{hardware:,} 美元：{less:.2f} 美元/GPU 小时")

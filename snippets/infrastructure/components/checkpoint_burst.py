@@ -6,8 +6,6 @@ LLAMA3_TRAINING_GPUS = 16_384
 LLAMA3_CHECKPOINT_GB_PER_GPU = 4  # 上限
 LLAMA31_PARAMETERS_BILLION = 405
 LLAMA3_STORAGE_TB_PER_S = (2, 7)  # 持续、峰值
-FIRE_FLYER_STORAGE_NODES = 180
-FIRE_FLYER_READ_TIB_PER_S = 6.6
 
 
 def write_seconds(tb: float, tb_per_s: float) -> float:
@@ -38,5 +36,3 @@ if __name__ == "__main__":
     for name, speed in zip(("持续", "峰值"), LLAMA3_STORAGE_TB_PER_S):
         seconds = [write_seconds(tb, speed) for tb in (state_tb, most_tb)]
         print(f"按{name} {speed} TB/s：{seconds[0]:.1f} 秒，上限 {seconds[1]:.1f} 秒")
-    per_node = FIRE_FLYER_READ_TIB_PER_S * 1024 / FIRE_FLYER_STORAGE_NODES
-    print(f"对照 Fire-Flyer 的读取：{FIRE_FLYER_STORAGE_NODES} 个节点，每个 {per_node:.1f} GiB/s")

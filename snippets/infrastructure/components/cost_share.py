@@ -31,10 +31,10 @@ def layer_shares(
 
 
 if __name__ == "__main__":
-    print("H100 集群，2024 年 8 月的报价：")
+    print("H100 集群，2024 年 8 月的报价，机房与运维按全寿命计：")
     for gpus, kusd in h100_clusters.items():
         shares = "，".join(f"{layer} {part:.1%}" for layer, part in layer_shares(*kusd).items())
-        print(f"  {gpus:,} 张，每张 {sum(kusd) * 1e3 / gpus:,.0f} 美元：{shares}")
+        print(f"  {gpus:,} 张，每张 {sum(kusd) * 1e3 / gpus:,.1f} 美元：{shares}")
     print("一万张 A100，相对价格，不含机房：")
     names = ("Fire-Flyer，两个区", "同样的服务器，三层", "DGX，三层")
     for name, network, server in zip(names, FIRE_FLYER_NETWORK_PRICE, FIRE_FLYER_SERVER_PRICE):

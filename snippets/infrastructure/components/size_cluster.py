@@ -40,7 +40,7 @@ def report(billion, shape, trillion, days, shards, batch_mtok):
         f"    无收敛时占一步的 {sent / nic / step:.0%}，跨 pod 占 {sent / across / step:.0%}；",
         end="",
     )
-    print(f"无收敛要 {tree} 台 64 口交换机")
+    print(f"无收敛至少要 {tree} 台 64 口交换机")
 
     state = model_state_tb(billion)
     print(f"  存储：检查点 {state:.2f} TB，要写得到 {storage_tb_per_s(state, pause_s):.3f} TB/s")

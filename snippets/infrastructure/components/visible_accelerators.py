@@ -4,8 +4,6 @@ import re
 import subprocess
 from pathlib import Path
 
-import tensorflow as tf
-
 
 def or_zero(read) -> float:
     """读一项；没有这个命令或文件、没有权限、超时、内容读不懂，都记 0，不中断后面的各项。"""
@@ -27,6 +25,8 @@ def amd_gpus(nodes: Path = Path("/sys/class/kfd/kfd/topology/nodes")) -> int:
 
 
 if __name__ == "__main__":
+    import tensorflow as tf  # 只数驱动的人，不必等它加载
+
     print(f"≈ 驱动：NVIDIA {or_zero(nvidia_gpus)} 张，AMD {or_zero(amd_gpus)} 张")
     seen = [len(tf.config.list_physical_devices(kind)) for kind in ("GPU", "TPU")]
     print(f"≈ TensorFlow：GPU {seen[0]} 张，TPU {seen[1]} 颗")

@@ -7,7 +7,7 @@ import time
 
 
 def write_s(fd: int, data: bytes, sync: bool) -> float:
-    """写一次的秒数；sync 为真时，等设备说数据已经落盘才返回。"""
+    """写一次的秒数；sync 为真时，fsync 返回才算完。"""
     start = time.perf_counter()
     os.write(fd, data)
     if sync:

@@ -43,10 +43,10 @@ if __name__ == "__main__":
         point = f"{mtbf_hours(days, failures):.2f} 小时" if failures else "算不出"
         limit = f"{high:,.2f} 小时" if failures else "无穷大"
         print(f"{days} 天坏 {failures} 次：MTBF {point}，95% 区间 {low:.2f} 到 {limit}")
-    rng, mean = np.random.default_rng(0), 3.09
+    rng, mean_days = np.random.default_rng(0), 264  # 摊到每台服务器，平均多少天坏一次
     for name, shape in ("指数", 1.0), ("威布尔", 0.7):  # 0.7 是假设
-        scale = mean / math.gamma(1 + 1 / shape)
+        scale = mean_days / math.gamma(1 + 1 / shape)
         found = weibull_shape(scale * rng.weibull(shape, 419))
-        fresh, old = (survives(after, 3, shape, mean) for after in (0, 9))
-        print(f"{name}，形状 {shape}：419 个间隔估出 {found:.2f}；再跑 3 小时不坏的概率", end="，")
-        print(f"刚修好 {fresh:.0%}，已跑 9 小时 {old:.0%}")
+        fresh, old = (survives(after, 30, shape, mean_days) for after in (0, 90))
+        print(f"{name}，形状 {shape}：419 个间隔估出 {found:.2f}；再跑 30 天不坏的概率", end="，")
+        print(f"刚修好 {fresh:.0%}，已跑 90 天 {old:.0%}")

@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from infrastructure.performance.matmul_flops import gflop_per_s
+from infrastructure.performance.matmul_flops import per_second
 
 
 def serve(listener: socket.socket, size: int, rounds: int) -> None:
@@ -51,7 +51,7 @@ if __name__ == "__main__":
     p50, p99, p999 = np.percentile(exchange(small, 3_000)[100:], [50, 99, 99.9]) * 1e6
     print(f"≈ 小消息往返：P50 {p50:.0f} µs，P99 {p99:.0f} µs，P99.9 {p999:.0f} µs")
     rate, source = large / exchange(large, 200).min(), np.ones(large, np.uint8)
-    limit = 1e9 * gflop_per_s(lambda: source.copy(), large, repeats=20)
+    limit = per_second(lambda: source.copy(), large, repeats=20)
     print(f"≈ 大消息 {rate / 1e9:.2f} GB/s，同样大小的内存复制 {limit / 1e9:.2f} GB/s", end="，")
     print(f"占 {rate / limit:.0%}；小消息只有 {small / p50 * 1e6 / rate:.2%}")
     print(f"≈ 消息大到 {p50 * 1e-6 * rate / 1_024:.0f} KiB，延迟和传输才各占一半")

@@ -15,19 +15,19 @@ def least_bytes(m: int, k: int, n: int, dtype_bytes: int = 4) -> int:
     return (m * k + k * n + m * n) * dtype_bytes
 
 
-def gflop_per_s(job, flops: int, repeats: int = 3) -> float:
-    """先热身一次，再取几次里最快的一次，避开别的进程的干扰。"""
+def per_second(job, work: float, repeats: int = 3) -> float:
+    """job 做一次是 work（FLOP 或字节），每秒做多少：先热身，再取最快的一次，避开别的进程。"""
     job()
     seconds = []
     for _ in range(repeats):
         start = time.perf_counter()
         job()
         seconds.append(time.perf_counter() - start)
-    return flops / min(seconds) / 1e9
+    return work / min(seconds)
 
 
 if __name__ == "__main__":
-    size, batch = 4_096, 64  # 权重 64 MiB，大于多数 CPU 的二级缓存
+    size, batch = 4_096, 64  # 权重 64 MiB，大于多数 CPU 的缓存
     rng = np.random.default_rng(0)
     weights = rng.random((size, size), dtype=np.float32)
     inputs = rng.random((size, batch), dtype=np.float32)
@@ -40,7 +40,7 @@ if __name__ == "__main__":
     ):
         print(f"{name}：{total / 1e9:.2f} GFLOP，至少搬 {data / 1e6:,.0f} MB，", end="")
         print(f"每字节 {total / data:.1f} FLOP")
-    together = gflop_per_s(lambda: weights @ inputs, total)
-    one_by_one = gflop_per_s(lambda: [weights @ column for column in columns], total)
-    print(f"≈ 一起乘 {together:.0f} GFLOP/s，逐列乘 {one_by_one:.1f} GFLOP/s")
+    together = per_second(lambda: weights @ inputs, total)
+    one_by_one = per_second(lambda: [weights @ column for column in columns], total)
+    print(f"≈ 一起乘 {together / 1e9:.0f} GFLOP/s，逐列乘 {one_by_one / 1e9:.1f} GFLOP/s")
     print(f"≈ 同样的 FLOP，一起乘的速度是逐列乘的 {together / one_by_one:.1f} 倍")

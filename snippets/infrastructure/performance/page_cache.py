@@ -12,7 +12,7 @@ import psutil
 def in_memory(path: str, mounts: dict[str, str]) -> bool:
     """路径所在的文件系统是不是 tmpfs。mounts 是挂载点 → 类型，取最长的前缀。"""
     inside = [m for m in mounts if os.path.commonpath([m, os.path.realpath(path)]) == m]
-    return mounts[max(inside, key=len)] in ("tmpfs", "ramfs")
+    return mounts.get(max(inside, key=len, default="")) in ("tmpfs", "ramfs")
 
 
 def drop_cache(fd: int) -> bool:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from business.inference.limits import positive
-from infrastructure.performance.matmul_flops import flop, gflop_per_s, least_bytes
+from infrastructure.performance.matmul_flops import flop, least_bytes, per_second
 
 
 def ridge(peak_flop_per_s: float, bytes_per_s: float) -> float:
@@ -34,15 +34,15 @@ def limits(size: int = 1_024, megabytes: int = 64) -> tuple[float, float]:
     """(FLOP/s，字节/s)：大方阵相乘定峰值；复制和点积定内存带宽，取快的一个。"""
     square, source = np.ones((size, size), np.float32), np.ones(megabytes * 250_000, np.float32)
     copy = source * 2
-    peak = gflop_per_s(lambda: square @ square, flop(size, size, size))
+    peak = per_second(lambda: square @ square, flop(size, size, size))
     moves = (lambda: np.copyto(copy, source), lambda: np.dot(copy, source))
-    return peak * 1e9, 1e9 * max(gflop_per_s(move, 2 * source.nbytes) for move in moves)
+    return peak, max(per_second(move, 2 * source.nbytes) for move in moves)
 
 
 if __name__ == "__main__":
     seen, rows = [limits()], []
     for name, (job, flops, moved) in kernels(8_192, 2_048, 256).items():
-        rows.append((name, flops / moved, 1e9 * gflop_per_s(job, flops)))
+        rows.append((name, flops / moved, per_second(job, flops)))
         seen += [limits(), (rows[-1][2], rows[-1][2] * moved / flops)]
     peak, bandwidth = (max(column) for column in zip(*seen))  # 别的进程只会让它变慢
     print(f"≈ 峰值 {peak / 1e9:.0f} GFLOP/s，内存 {bandwidth / 1e9:.0f} GB/s", end="，")

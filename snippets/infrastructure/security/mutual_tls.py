@@ -33,12 +33,14 @@ def connect(server: ssl.SSLContext, client: ssl.SSLContext, name: str, tap=None)
             ):
                 secure.sendall(b"s3cret")
                 secure.recv(1)  # TLS 1.3 的客户端先完成握手，被拒绝要到这里才知道
-                return f"{secure.version()}，服务器收到 {job.result().decode()}"
+                if not job.exception():
+                    return f"{secure.version()}，服务器收到 {job.result().decode()}"
         except ssl.SSLCertVerificationError as error:
             return f"客户端拒绝：{error.verify_message}"
         except (ssl.SSLError, ConnectionError):
-            error = job.exception()  # 客户端只知道连接断了，原因问服务器
-            return f"服务器拒绝：{getattr(error, 'verify_message', '') or error.reason}"
+            pass  # 客户端只知道连接断了，原因问服务器
+        error = job.exception()
+        return f"服务器拒绝：{getattr(error, 'verify_message', '') or error.reason}"
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from infrastructure.performance.matmul_flops import flop, gflop_per_s
+from infrastructure.performance.matmul_flops import flop, per_second
 from training.evaluation.mfu import flop_per_token, mfu
 from training.evaluation.throughput import steady_rate, time_steps
 
@@ -40,7 +40,7 @@ def graph_flop(graph) -> int:
 def matmul_peak(size: int = 1024) -> float:
     """本机大矩阵乘的 FLOP/s，取几次里最快的，当作峰值。"""
     x = tf.ones((size, size))
-    return 1e9 * gflop_per_s(lambda: tf.matmul(x, x), flop(size, size, size), repeats=5)
+    return per_second(lambda: tf.matmul(x, x), flop(size, size, size), repeats=5)
 
 
 if __name__ == "__main__":
