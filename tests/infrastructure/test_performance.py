@@ -179,11 +179,10 @@ def test_untouched_zeros_take_no_memory():
 
 def test_memory_bound_kernels_stay_far_below_the_peak():
     """访存密集的两个核函数，离矩阵乘差得远；量出的拐点在两类之间。"""
-    rates, intensities = [], []
-    for job, flops, moved in roofline.kernels(4_096, 2_048, 256).values():
-        rates.append(matmul_flops.per_second(job, flops))
-        intensities.append(flops / moved)
-    add, vector, matrix = rates
+    kernels = roofline.kernels(4_096, 2_048, 256).values()
+    rounds = [[matmul_flops.per_second(job, flops) for job, flops, _ in kernels] for _ in range(3)]
+    add, vector, matrix = (max(column) for column in zip(*rounds))  # 别的进程只会让它变慢
+    intensities = [flops / moved for _, flops, moved in kernels]
     assert add < 0.2 * matrix and vector < 0.5 * matrix
     corner = roofline.ridge(*roofline.limits(size=512, megabytes=32))
     assert intensities[1] < corner < intensities[2]
