@@ -1,5 +1,7 @@
 """任务能跟着数据走吗？存数据的节点掉电，数据还找得回来吗？"""
 
+import time
+
 import numpy as np
 import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy as On
@@ -21,8 +23,12 @@ def total(block: np.ndarray) -> tuple[str, int]:
 
 
 def copies(blocks) -> list[dict]:
-    """每一块存在哪些节点上（node_ids），有多大（object_size）。"""
-    located = ray.experimental.get_object_locations(blocks)
+    """每一块存在哪些节点上（node_ids），有多大（object_size）。节点事后才上报，所以先等半秒。"""
+    for _ in range(20):
+        time.sleep(0.5)
+        located = ray.experimental.get_object_locations(blocks)
+        if all(located[block]["node_ids"] for block in blocks):
+            break
     return [located[block] for block in blocks]
 
 
@@ -46,8 +52,7 @@ if __name__ == "__main__":
         print(f"不作要求：{together}/2 个任务跟着数据走，传了 {moved:.0f} MB")
         away = total.options(scheduling_strategy=On(dies.node_id, soft=False)).remote(blocks[0])
         ray.get(away, timeout=60)
-        moved = moved_mb(made, copies(blocks))
-        print(f"指定到别处：一个任务就传了 {moved:.0f} MB")
+        print(f"指定到别处：一个任务就传了 {moved_mb(made, copies(blocks)):.0f} MB")
         power_off(cluster, dies)
         again = [ray.get(total.remote(block), timeout=60) for block in blocks]
         rebuilt = copies(blocks)[1]["node_ids"] == [stays.node_id]
