@@ -675,7 +675,7 @@ class TestRay:
         raylet = victim.all_processes["raylet"][0].process.pid
         processes = psutil.Process(raylet).children(recursive=True)
         ray_tasks.power_off(cluster, victim)
-        deadline = time.monotonic() + 0.5  # 工作进程自己发现 raylet 没了，要更久
+        deadline = time.monotonic() + 5  # 只杀 raylet，忙着的工作进程八秒后还在
         while [p for p in processes if in_session(p, os.getsid(0))]:
             assert time.monotonic() < deadline, "掉电后还有进程在干活"
         assert ray.get(refs, timeout=120) == [sum(x * x for x in part) for part in parts]
