@@ -1,5 +1,7 @@
 """建好的站点：严格构建通过，中文可搜，链接指向仓库，不向任何第三方请求。"""
 
+import base64
+import hashlib
 import json
 import os
 import re
@@ -7,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -29,14 +32,23 @@ FETCHED_LINKS = {
 
 
 class Page(HTMLParser):
-    """收集一页里浏览器会请求的地址、编辑链接，以及代码块的个数。"""
+    """收集一页里浏览器会请求的地址、编辑链接、代码块的个数，以及正文的词。"""
 
     def __init__(self, file: Path):
         super().__init__()
         self.fetched, self.edit_links, self.components, self.code_blocks = [], [], set(), 0
+        self.words, self.in_article = [], False
         self.feed(file.read_text())
 
+    def handle_data(self, data):
+        if self.in_article:
+            self.words += data.split()
+
+    def handle_endtag(self, tag):
+        self.in_article &= tag != "article"
+
     def handle_starttag(self, tag, attributes):
+        self.in_article |= tag == "article"
         attributes = dict(attributes)
         classes = set((attributes.get("class") or "").split())
         self.components |= {attributes.get("data-md-component")} | (classes & {"mermaid"})
@@ -68,7 +80,15 @@ def call(*command: str, cwd: Path = ROOT, **env: str) -> None:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("site")
-    call("mkdocs", "build", "--strict", "--site-dir", str(folder), REPO_URL=REPO_URL)
+    call(
+        "mkdocs",
+        "build",
+        "--strict",
+        "--site-dir",
+        str(folder),
+        REPO_URL=REPO_URL,
+        DOWNLOADS="true",
+    )
     return folder
 
 
@@ -105,6 +125,68 @@ def test_site_asks_no_third_party(site, pages):
         assert not remote, f"{style.relative_to(site)}: 样式表请求 {remote}，请改用本地文件"
 
 
+def refused_scripts(site: Path) -> set[str]:
+    """安全策略没有放行的内联脚本，写成策略里的样子。"""
+    refused = set()
+    for file in site.rglob("*.html"):
+        html = file.read_text()
+        policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', html)[1]
+        assert "script-src 'self' 'sha256-" in policy and "default-src 'self'" in policy
+        for script in re.findall(r"<script>(.*?)</script>", html, flags=re.DOTALL):
+            digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+            if f"'sha256-{digest}'" not in policy:
+                refused.add(f"'sha256-{digest}' {script[:60]}…")
+    return refused
+
+
+def test_policy_admits_the_inline_scripts_of_the_theme(site):
+    refused = refused_scripts(site)
+    assert not refused, f"docs/templates/main.html: 主题换了内联脚本，安全策略要放行 {refused}"
+
+
+def test_pages_introduce_themselves(site, pages):
+    """搜索引擎、聊天软件里的预览、llms.txt 和读屏软件各读各的一处。"""
+    llms, described = (site / "llms.txt").read_text(), {}
+    for name in pages:
+        html = (site / name).read_text()
+        assert '<html lang="zh"' in html, f"{name}: 页面没有写明是中文"
+        description = re.search(r'<meta name="description" content="([^"]+)"', html)[1]
+        assert f'"og:description" content="{description}"' in html
+        if name == "404.html":
+            continue
+        same = described.setdefault(description, name)
+        assert same == name, f"{name}: 开头的 description 与 {same} 相同，各写各的"
+        assert re.search(r'<link rel="canonical" href="http[^"]+"', html), f"{name}: 没有 canonical"
+        image = re.search(r'"og:image" content="http://[^/]+/([^"]+)"', html)[1]
+        assert (site / image).is_file(), f"{name}: 预览图 {image} 不存在"
+        assert name == "index.html" or f"{name.removesuffix('index.html')}): {description}" in llms
+        article = html[html.index("<article") : html.index("</article")]
+        other = r'<(pre|code|svg|math)\b.*?</\1>|<(\w+) lang="en">.*?</\2>'
+        prose = re.sub(other, "", article, flags=re.DOTALL)
+        english = re.search(r"(?:[A-Za-z][a-z'’-]+,? ){6}", re.sub(r"<[^>]+>", "", prose))
+        assert not english, f'{name}: “{english[0]}”是英文，用 <span lang="en"> 标出'
+
+
+def test_home_offers_the_editions(site):
+    """发布时三种离线版放在首页旁边，名字由 .ci/editions.py 定。"""
+    source = (ROOT / ".ci/editions.py").read_text()
+    name = re.search(r'^NAME = "(.+)"', source, flags=re.MULTILINE)[1]
+    kinds = re.findall(r'f"\{NAME\}\.(\w+)"', source) + ["zip"]
+    home = (site / "index.html").read_text()
+    assert {f"{name}.{kind}" for kind in kinds} == set(re.findall(rf'href="({name}\.\w+)"', home))
+
+
+def test_missing_page_answers_in_chinese_and_leads_back(site):
+    html = (site / "404.html").read_text()
+    assert "<h1>没有这一页</h1>" in html and "<title>没有这一页" in html
+    article = html[html.index("<article") : html.index("</article")]
+    links = re.findall(r'href="([^"]+)"', article)
+    wanted = {
+        "/" + page.parent.relative_to(site).as_posix() + "/" for page in site.rglob("*/index.html")
+    }
+    assert wanted - {"/./"} <= set(links), "404 页的目录不全"
+
+
 def test_edit_and_repository_links_come_from_one_place(site, pages):
     for name, page in pages.items():
         if name == "404.html":
@@ -132,19 +214,24 @@ def test_chinese_is_segmented_for_search(site):
     assert not glued, f"mkdocs.yml: search 的 separator 漏了全角标点：{glued[:3]}"
 
 
-def test_zensical_builds_the_same_configuration(tmp_path):
+def test_zensical_builds_the_same_pages(pages, tmp_path):
     """Zensical 是 Material 的继任者；它总把站点写进项目目录，所以在副本里构建。"""
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
     for folder in ("docs", "snippets"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
-    call("zensical", "build", cwd=tmp_path)
-    built = {
-        file.relative_to(tmp_path / "site").as_posix()
-        for file in (tmp_path / "site").rglob("*.html")
-    }
-    assert len(built) > len(list((ROOT / "docs").rglob("*.md"))), (
-        f"Zensical 只生成了 {sorted(built)}"
-    )
+    call("zensical", "build", cwd=tmp_path, DOWNLOADS="true")
+    site = tmp_path / "site"
+    refused = refused_scripts(site)
+    assert not refused, f"docs/templates/main.html: 安全策略要放行 Zensical 的 {refused}"
+    theirs = {file.relative_to(site).as_posix(): Page(file).words for file in site.rglob("*.html")}
+    assert theirs.keys() == pages.keys(), f"两边的页面不同：{sorted(theirs.keys() ^ pages.keys())}"
+    for name, page in pages.items():
+        both = zip_longest(page.words, theirs[name])
+        at = next((n for n, (ours, other) in enumerate(both) if ours != other), None)
+        assert page.words and at is None, (
+            f"{name}: 正文从这里起不同，换一种两边都认的写法：\n"
+            f"Material {page.words[at:][:9]}\nZensical {theirs[name][at:][:9]}"
+        )
 
 
 def test_workflows_are_valid():
