@@ -4,6 +4,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 from tests.calculators import CALCULATORS
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -57,7 +58,7 @@ def typed(page) -> dict[str, str]:
 
 
 def announced(page) -> str:
-    page.wait_for_function("document.querySelector('.calculator [aria-live=polite]').textContent")
+    page.locator(".calculator [aria-live=polite]:not(:empty)").wait_for(state="attached")
     return page.locator(".calculator [aria-live=polite]").inner_text()
 
 
@@ -114,7 +115,7 @@ def test_link_made_with_the_keyboard_carries_the_inputs(page):
 
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # 恢复默认
-    page.wait_for_function("!location.search")
+    page.wait_for_url(lambda url: "?" not in url)
     assert results(page) == calculator.shown(calculator.defaults())
     page.goto(link)
     assert typed(page) == given and results(page) == answers
@@ -158,10 +159,8 @@ def test_impossible_input_is_explained_and_announced(page):
         assert field(page, one["name"]).get_attribute("aria-invalid") == "true"
         assert field(page, one["name"]).get_attribute("aria-describedby") == f"{one['name']}-error"
         assert set(results(page)) == {"—"} and not page.locator(".calculator svg").count()
-        page.wait_for_function(
-            "(text) => document.querySelector('.calculator [aria-live=polite]').textContent === text",
-            arg=message.inner_text(),
-        )
+        announcement = page.locator(".calculator [aria-live=polite]")
+        expect(announcement).to_have_text(message.inner_text())
         assert not urlsplit(page.url).query, "错的数不写进链接"
     field(page, one["name"]).fill(one["value"])
     assert results(page) == calculator.shown(calculator.defaults())
