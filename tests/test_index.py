@@ -54,3 +54,13 @@ def test_drawing_leaves_no_figure_open():
     before = plt.get_fignums()
     figure.figure()
     assert plt.get_fignums() == before
+
+
+def test_shortened_coordinates_leave_words_and_looks_alone():
+    fig, ax = figure.canvas("words")
+    ax.plot([0, 1 / 3], [0, 1 / 7], label="标价 0.004 美元", alpha=0.125)
+    ax.legend()
+    drawing = figure.svg(fig)
+    assert ">标价 0.004 美元<" in drawing
+    assert "0.125" in drawing
+    assert not re.search(r' (d|x|y|transform)="[^"]*\.\d\d', drawing)
