@@ -109,10 +109,13 @@ def test_what_is_typed_before_the_index_arrives_is_searched(address, visit):
     held, hosted = [], page.url.startswith("http")
     if hosted:  # 从磁盘读的脚本，拦住了就不再算请求
         page.route("**/search/search_index.js*", lambda route: held.append(route))
+        page.reload()  # 拦截要从头开着：打开之后才设，有时漏掉下一个请求
     page.keyboard.press("/")
     page.keyboard.type("KV cache用满了")
     if hosted:
         assert "正在初始化" in page.locator(".md-search-result__meta").inner_text()
+        while not held:
+            page.wait_for_timeout(20)
         held[0].continue_()
     page.locator(".md-search-result__item").first.wait_for()
     page.keyboard.press("Enter")
