@@ -3,13 +3,10 @@
 (() => {
   // 一、索引很大，读者用到搜索时才取。从磁盘打开时索引是脚本，主题自己会等。
   const { open, send } = XMLHttpRequest.prototype;
-  const wanted = new Promise((resolve) => {
-    const turns = ({ target, key }) =>
-      (target.closest?.(".md-search, [for=__search]") || key === "/" || key === "k") && resolve();
-    for (const event of ["focusin", "pointerdown", "keydown"]) addEventListener(event, turns); // 后两样是 Zensical 要的
-  });
+  const wanted = new Promise((resolve) =>
+    addEventListener("focusin", ({ target }) => target.closest(".md-search") && resolve()));
   XMLHttpRequest.prototype.open = function (method, url, ...rest) {
-    this.late = /search(_index)?\.json$/.test(url);
+    this.late = /search_index\.json$/.test(url);
     return open.call(this, method, url, ...rest);
   };
   XMLHttpRequest.prototype.send = async function (body) {
