@@ -1,5 +1,12 @@
 """像读者那样读一页：主题、复制、键盘、手机、无障碍，经服务器和从磁盘各一遍。"""
 
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from contextlib import closing
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -141,3 +148,26 @@ def test_missing_page_leads_back(opened):
     )
     page.locator("article").get_by_role("link", name="首页").click()
     assert page.locator("h1").inner_text().startswith("大模型基础设施")
+
+
+def test_preview_refreshes_when_the_author_changes_a_snippet(visit, tmp_path):
+    """mkdocs serve 插进页面的脚本每次不同，安全策略不能拦它。"""
+    project = tmp_path / "project"
+    shutil.copytree(ROOT, project, ignore=shutil.ignore_patterns(".*", "tests"))
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        address = "{}:{}".format(*free.getsockname())
+    command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", address]
+    env = os.environ | {"TMPDIR": str(tmp_path)}  # 被终止时，它不删自己的临时文件夹
+    pipe = {"stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=project, env=env, **pipe) as server:
+        try:
+            log = next((line for line in server.stderr if "Serving on" in line), "没有启动")
+            assert address in log
+            page = visit(f"http://{address}/")
+            with (project / "snippets/index/counts.out").open("a") as output:
+                output.write("刚写的一行")
+            page.get_by_text("刚写的一行").wait_for()
+            page.close()
+            assert page.problems == []
+        finally:
+            server.terminate()
